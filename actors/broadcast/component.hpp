@@ -1,0 +1,11 @@
+/// The broadcast room's component types.
+#pragma once
+
+#include <troupe/sdk/component_type.hpp>
+
+namespace troupe::broadcast {
+
+/// `broadcast.local`: total order on one server.
+sdk::component_type local_type();
+
+}  // namespace troupe::broadcast

@@ -1,0 +1,45 @@
+#include "actors/broadcast/core/local_order.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <troupe/base/check.hpp>
+
+namespace troupe::broadcast {
+
+void local_order::start_after(zxid last) {
+  TROUPE_CHECK(waiting_.empty(), "a new history begins with nothing in flight");
+  last_proposed_ = last;
+  committed_ = last;
+}
+
+void local_order::proposed(std::vector<proposal> proposals) {
+  for (auto& one : proposals) {
+    if (const auto* txn = std::get_if<encoded_txn>(&one)) {
+      TROUPE_CHECK(follows(last_proposed_, txn->zxid), "proposals have no gap");
+      last_proposed_ = txn->zxid;
+      appends_.push_back(*txn);
+    }
+    waiting_.push_back(std::move(one));
+  }
+}
+
+void local_order::persisted(zxid through) {
+  TROUPE_CHECK(through <= last_proposed_, "only what was proposed can be durable");
+  committed_ = std::max(committed_, through);
+}
+
+std::vector<encoded_txn> local_order::take_appends() { return std::exchange(appends_, {}); }
+
+std::vector<local_order::proposal> local_order::take_deliveries() {
+  std::vector<proposal> deliveries;
+  while (!waiting_.empty()) {
+    const auto* txn = std::get_if<encoded_txn>(&waiting_.front());
+    if (txn && txn->zxid > committed_) break;
+    deliveries.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  return deliveries;
+}
+
+}  // namespace troupe::broadcast

@@ -1,0 +1,237 @@
+#include "actors/gateway/local/local_gateway.hpp"
+
+#include <caf/system_messages.hpp>
+
+namespace troupe::local {
+
+namespace coordinator = role::coordinator;
+
+local_gateway::local_gateway(caf::actor_config& config, sdk::reactor_unit& home,
+                             sdk::component_context& context)
+    : sdk::pinned_actor(config, home, context.number, context.supervisor),
+      broadcast_(context.wire<role::broadcast::actor>("broadcast")),
+      tree_(context.wire<role::tree::actor>("tree")),
+      sessions_(context.wire<role::session::actor>("session")),
+      timers_(context.ports.timers),
+      touch_interval_(context.options.duration("touch_interval")),
+      max_waiting_(static_cast<std::size_t>(context.options.integer("max_waiting"))) {}
+
+caf::behavior local_gateway::make_behavior() {
+  set_down_handler([this](const caf::down_msg& m) { client_down(m); });
+  return handlers<role::component::actor, coordinator::actor, role::tree::lane,
+                  role::session::lane, role::broadcast::listener>(
+      [this](coordinator::write& m) { write(m); }, [this](coordinator::read& m) { read(m); },
+      [this](role::tree::output& m) { take_output(m); },
+      [this](const coordinator::attach& m) { attach(m); },
+      [this](const coordinator::open& m) { open(m); },
+      [this](const role::broadcast::serving_changed& m) { serving_changed(m); },
+      [](const role::tree::inspection&) { /* never asked for */ },
+      [](const role::session::resumed&) { /* never asked for */ },
+      [](const role::session::moved&) { /* sessions here are not resumed elsewhere */ },
+      [](const role::session::inspection&) { /* never asked for */ },
+      [this](const role::component::start&) { start(); },
+      [this](const role::component::stop&) { stop(); },
+      [this](const role::component::report_status& m) { report_status(m.token); });
+}
+
+void local_gateway::on_exit() {
+  timer_.reset();
+  clients_.clear();
+}
+
+void local_gateway::start() {
+  tree_.send(role::tree::attach_lane{number_, self<role::tree::lane>()});
+  sessions_.send(role::session::attach_lane{number_, self<role::session::lane>()});
+  broadcast_.send(role::broadcast::attach{self<role::broadcast::listener>()});
+  keep_alive();
+  report_ready();
+}
+
+void local_gateway::stop() {
+  stopping_ = true;
+  timer_.reset();
+  if (pending_.empty()) finish();
+}
+
+void local_gateway::serving_changed(const role::broadcast::serving_changed& message) {
+  serving_ = message;
+  if (!serving_.serving) return;
+  for (const auto& one : std::exchange(early_opens_, {})) open(one);
+}
+
+// ------------------------------------------------------------- from clients
+
+void local_gateway::attach(const coordinator::attach& message) {
+  const auto number = next_client_++;
+  clients_[number].handle = message.client;
+  monitor(caf::actor_cast<caf::actor>(message.client.pointer()));
+  message.client.send(coordinator::attached{number});
+}
+
+origin local_gateway::next_origin() {
+  return {serving_.server, serving_.start, number_, next_sequence_++};
+}
+
+local_gateway::client* local_gateway::find(std::uint64_t number) {
+  const auto found = clients_.find(number);
+  return found == clients_.end() ? nullptr : &found->second;
+}
+
+void local_gateway::open(const coordinator::open& message) {
+  auto* asking = find(message.client);
+  if (!asking) return;
+  if (!serving_.serving) {
+    if (early_opens_.size() < max_waiting_) {
+      early_opens_.push_back(message);
+    } else {
+      asking->handle.send(coordinator::opened{message.token, error_code::throttled, {}, {}});
+    }
+    return;
+  }
+  const auto from = next_origin();
+  pending_[from.sequence] = {message.client, message.token};
+  sessions_.send(role::session::open{from, message.timeout});
+}
+
+void local_gateway::write(coordinator::write& message) {
+  auto* asking = find(message.client);
+  if (!asking) return;
+  if (stopping_ || pending_.size() >= max_waiting_) {
+    asking->handle.send(coordinator::wrote{
+        message.token, serving_.applied, {write_result{error_code::throttled, {}, {}}}});
+    return;
+  }
+  const auto from = next_origin();
+  pending_[from.sequence] = {message.client, message.token};
+  asking->last_write = from.sequence;
+  role::broadcast::submit submit;
+  submit.requests.push_back(
+      {from, message.session, std::move(message.who), 0, std::move(message.op)});
+  broadcast_.send(std::move(submit));
+}
+
+void local_gateway::read(coordinator::read& message) {
+  auto* asking = find(message.client);
+  if (!asking) return;
+  if (stopping_ || pending_.size() >= max_waiting_) {
+    read_result refused;
+    refused.error = error_code::throttled;
+    asking->handle.send(
+        coordinator::read_done{message.token, serving_.applied, std::move(refused)});
+    return;
+  }
+  const auto sequence = next_sequence_++;
+  pending_[sequence] = {message.client, message.token};
+  role::tree::read request{number_, {}};
+  request.requests.push_back({sequence, asking->last_write, message.client, message.session,
+                              std::move(message.who), std::move(message.op)});
+  tree_.send(std::move(request));
+}
+
+void local_gateway::client_down(const caf::down_msg& message) {
+  for (auto& [number, one] : clients_) {
+    if (one.handle.pointer()->address() != message.source) continue;
+    tree_.send(role::tree::watcher_gone{{number_, number}});
+    close_sessions(one);
+    clients_.erase(number);
+    return;
+  }
+}
+
+void local_gateway::close_sessions(client& gone) {
+  role::broadcast::submit submit;
+  for (const auto session : gone.sessions) {
+    submit.requests.push_back({{}, session, {}, 0, close_session_op{close_cause::client}});
+  }
+  if (!submit.requests.empty()) broadcast_.send(std::move(submit));
+}
+
+// ------------------------------------------------------------ from the tree
+
+void local_gateway::take_output(role::tree::output& message) {
+  serving_.applied = message.applied;
+  for (auto& item : message.items) {
+    std::visit([this](auto& one) { take(one); }, item);
+  }
+  if (stopping_ && pending_.empty()) finish();
+}
+
+std::optional<local_gateway::pending> local_gateway::answered(std::uint64_t sequence) {
+  const auto found = pending_.find(sequence);
+  if (found == pending_.end()) return std::nullopt;
+  const auto request = found->second;
+  pending_.erase(found);
+  return request;
+}
+
+void local_gateway::take(role::tree::write_reply& reply) {
+  const auto request = answered(reply.sequence);
+  auto* asking = request ? find(request->client) : nullptr;
+  if (!asking) return;
+  if (asking->last_write == reply.sequence) asking->last_write = 0;
+  asking->handle.send(coordinator::wrote{request->token, reply.zxid, std::move(reply.results)});
+}
+
+void local_gateway::take(role::tree::session_reply& reply) {
+  const auto request = answered(reply.sequence);
+  if (!request) return;
+  auto* asking = find(request->client);
+  if (!asking) {
+    // The client ended while its session was being made.
+    client gone;
+    gone.sessions.insert(reply.session);
+    close_sessions(gone);
+    return;
+  }
+  if (reply.error == error_code::ok) asking->sessions.insert(reply.session);
+  asking->handle.send(
+      coordinator::opened{request->token, reply.error, reply.session, reply.timeout});
+}
+
+void local_gateway::take(role::tree::read_reply& reply) {
+  const auto request = answered(reply.sequence);
+  auto* asking = request ? find(request->client) : nullptr;
+  if (!asking) return;
+  asking->handle.send(
+      coordinator::read_done{request->token, reply.zxid, std::move(reply.result)});
+}
+
+void local_gateway::take(role::tree::watch_event& event) {
+  for (const auto number : event.connections) {
+    if (auto* watching = find(number)) {
+      watching->handle.send(coordinator::event{event.kind, event.path, event.zxid});
+    }
+  }
+}
+
+void local_gateway::take(role::tree::session_ended& ended) {
+  for (auto& [number, one] : clients_) {
+    if (one.sessions.erase(ended.session) > 0) {
+      one.handle.send(coordinator::session_ended{ended.session, ended.cause});
+    }
+  }
+}
+
+// ------------------------------------------------------------------ upkeep
+
+void local_gateway::keep_alive() {
+  role::session::touch touch;
+  for (const auto& [number, one] : clients_) {
+    touch.sessions.insert(touch.sessions.end(), one.sessions.begin(), one.sessions.end());
+  }
+  if (!touch.sessions.empty()) sessions_.send(std::move(touch));
+  timer_ = timers_.after(touch_interval_, [this] { keep_alive(); });
+}
+
+void local_gateway::report_status(std::uint64_t token) {
+  std::size_t sessions = 0;
+  for (const auto& [number, one] : clients_) sessions += one.sessions.size();
+  supervisor_.send(role::component::status_report{
+      token,
+      number_,
+      {{"clients", std::to_string(clients_.size())},
+       {"sessions", std::to_string(sessions)},
+       {"requests_outstanding", std::to_string(pending_.size())}}});
+}
+
+}  // namespace troupe::local

@@ -1,0 +1,82 @@
+/// The gateway for actors of the same process.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include <troupe/roles/broadcast.hpp>
+#include <troupe/roles/coordinator.hpp>
+#include <troupe/roles/session.hpp>
+#include <troupe/roles/tree.hpp>
+#include <troupe/sdk/component_context.hpp>
+
+namespace troupe::local {
+
+/// Passes operations of in-process clients to the tree and the broadcast, keeps their sessions
+/// alive, and closes the sessions of clients that end. Requests that come before the server serves
+/// wait; their number is bounded by `max_waiting`, over which they are answered `throttled`.
+class local_gateway final : public sdk::pinned_actor {
+public:
+  local_gateway(caf::actor_config& config, sdk::reactor_unit& home,
+                sdk::component_context& context);
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+  const char* name() const override { return "gateway.local"; }
+
+private:
+  struct client {
+    role::coordinator::client handle;
+    std::set<session_id> sessions;
+    std::uint64_t last_write = 0;  ///< sequence of its newest write that is not answered yet
+  };
+  /// A request whose answer has not come.
+  struct pending {
+    std::uint64_t client = 0;
+    std::uint64_t token = 0;
+  };
+
+  void start();
+  void stop();
+  void serving_changed(const role::broadcast::serving_changed& message);
+  void attach(const role::coordinator::attach& message);
+  void open(const role::coordinator::open& message);
+  void write(role::coordinator::write& message);
+  void read(role::coordinator::read& message);
+  void client_down(const caf::down_msg& message);
+  void close_sessions(client& gone);
+
+  void take_output(role::tree::output& message);
+  void take(role::tree::write_reply& reply);
+  void take(role::tree::session_reply& reply);
+  void take(role::tree::read_reply& reply);
+  void take(role::tree::watch_event& event);
+  void take(role::tree::session_ended& ended);
+  std::optional<pending> answered(std::uint64_t sequence);
+
+  void keep_alive();
+  [[nodiscard]] origin next_origin();
+  [[nodiscard]] client* find(std::uint64_t number);
+  void report_status(std::uint64_t token);
+
+  const role::broadcast::actor broadcast_;
+  const role::tree::actor tree_;
+  const role::session::actor sessions_;
+  sdk::timers& timers_;
+  const nanoseconds touch_interval_;
+  const std::size_t max_waiting_;
+
+  role::broadcast::serving_changed serving_;
+  std::vector<role::coordinator::open> early_opens_;
+  std::map<std::uint64_t, client> clients_;
+  std::map<std::uint64_t, pending> pending_;  ///< by sequence
+  std::uint64_t next_client_ = 1;
+  std::uint64_t next_sequence_ = 1;
+  bool stopping_ = false;
+  sdk::timer timer_;
+};
+
+}  // namespace troupe::local

@@ -1,0 +1,203 @@
+/// One client connection, as a pure state machine: bytes and outcomes in, requests and bytes out.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "actors/gateway/zookeeper/codec/replies.hpp"
+#include "actors/gateway/zookeeper/core/connection_host.hpp"
+#include "actors/gateway/zookeeper/core/fifo.hpp"
+#include "actors/gateway/zookeeper/core/frame_splitter.hpp"
+#include "actors/gateway/zookeeper/core/identity_set.hpp"
+
+namespace troupe::zk {
+
+/// Bounds of one connection, shared by all of a gateway.
+struct connection_limits {
+  std::size_t packet_bytes = 0xfffff;
+  /// Over one of these three the connection is not read from, until it is below half of it.
+  std::size_t outstanding_requests = 1000;
+  std::size_t outstanding_bytes = 16 << 20;
+  std::size_t unsent_bytes = 4 << 20;
+  /// A client that lets more than this pile up does not read its events, and is closed.
+  std::size_t unsent_event_bytes = 32 << 20;
+  nanoseconds handshake_timeout = std::chrono::seconds{10};
+  std::string super_digest;
+};
+
+/// Why the event order holds. The tree sends replies and events to this gateway in one stream, in
+/// which an event stands before every reply that shows what it announces; so it is enough that this
+/// connection writes in the order of that stream. Events are appended when they come. A reply is
+/// too, because it never has to wait here for an earlier one:
+/// - Replies from the tree come in request order. A read carries the newest unfinished write of its
+///   connection and is parked behind it; a write is submitted after the reads before it were handed
+///   to the tree, so those run, or are parked behind an earlier write, before it can be applied.
+/// - Replies made here (auth, refusals) stand between them, and leave together with the reply before
+///   them. They carry no state: what needs a zxid asks the tree, by a *probe*.
+/// So nothing overtakes an event, and no event overtakes a reply. Pings alone are answered out of
+/// turn, which clients allow, with a zxid whose events have all been appended before.
+///
+/// Protocol sections 1 to 4, 8 and 16.
+class connection {
+public:
+  enum class phase : std::uint8_t {
+    greeting,    ///< nothing of the client is known yet
+    connecting,  ///< the first packet is being answered
+    serving,
+    reporting,   ///< a four-letter word is being answered
+    closing,     ///< takes nothing more; closed when the output has left
+    closed,      ///< to be dropped at once
+  };
+
+  /// `peer` is the address with port, as text; `address` without, the first identity.
+  connection(std::uint64_t number, std::string peer, std::string address,
+             const connection_limits& limits, connection_host& host, monotonic_time now);
+
+  // ---------------------------------------------------------------- input
+  void receive(std::string_view bytes, monotonic_time now);
+  /// The client will send nothing more.
+  void input_ended();
+  /// Goes on with requests that back-pressure held up, if there is room again.
+  void resume_input(monotonic_time now);
+  /// Whether bytes should be read from the client.
+  [[nodiscard]] bool wants_input() const noexcept;
+
+  // ------------------------------------------------------------- outcomes
+  void connected(session_id session, milliseconds timeout, std::string_view password,
+                 monotonic_time now);
+  /// The session is gone or the password is wrong: says so, and closes.
+  void expired();
+  void write_done(std::uint64_t sequence, zxid at, std::span<const write_result> results,
+                  monotonic_time now);
+  void read_done(std::uint64_t sequence, zxid at, const read_result& result, monotonic_time now);
+  void event(event_kind kind, std::string_view path, zxid cause);
+  void report(std::string_view text);
+  /// The session ended, or went to another connection. If this client asked for the end itself, the
+  /// reply to that comes first.
+  void session_gone(std::string_view why);
+
+  // ---------------------------------------------------------------- output
+  /// Bytes to send; `empty` takes their place, so that its memory is used again. What was taken
+  /// counts as unsent until `sent`.
+  std::string take_output(std::string empty);
+  void sent() noexcept { in_flight_bytes_ = 0; }
+  /// Whether a turn is needed when the output has left: for input held up, or for the end.
+  [[nodiscard]] bool wants_turn_after_sending() const noexcept {
+    return paused_ || phase_ >= phase::closing;
+  }
+  [[nodiscard]] bool has_output() const noexcept { return !output_.empty(); }
+
+  // ------------------------------------------------------------------- end
+  /// Closes after the output has left; `why` is for the log, `warn` if an operator should see it.
+  void close(std::string_view why, bool warn = false);
+  /// Closes without waiting for anything.
+  void abort(std::string_view why, bool warn = false);
+  /// Takes no more requests; closes when those taken are answered.
+  void drain();
+  /// Looks at the deadlines of handshake and silence.
+  void tick(monotonic_time now);
+
+  // ----------------------------------------------------------------- facts
+  [[nodiscard]] phase state() const noexcept { return phase_; }
+  [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
+  [[nodiscard]] session_id session() const noexcept { return session_; }
+  [[nodiscard]] milliseconds timeout() const noexcept { return timeout_; }
+  [[nodiscard]] const identities& who() const noexcept { return identities_.current(); }
+  [[nodiscard]] const std::string& address() const noexcept { return who()->front().id; }
+  [[nodiscard]] const std::string& peer() const noexcept { return peer_; }
+  [[nodiscard]] std::size_t outstanding() const noexcept { return slots_.size(); }
+  [[nodiscard]] std::string_view why() const noexcept { return why_; }
+  [[nodiscard]] bool warns() const noexcept { return warns_; }
+  /// Calls `take` with the number of every request that is still expected from outside.
+  template <class F>
+  void each_outstanding(F take) {
+    for (auto& one : slots_) {
+      if (one.sequence != 0) take(one.sequence);
+    }
+  }
+
+  struct history {
+    traffic packets;
+    opcode last_op{};  ///< zero before the first
+    std::int64_t last_cxid = -1;
+    std::int64_t last_zxid = -1;
+    std::uint64_t last_latency_ms = 0;
+    monotonic_time accepted;
+    monotonic_time last_reply;
+  };
+  /// When it will be closed for its silence.
+  [[nodiscard]] monotonic_time silence_deadline() const noexcept { return last_heard_ + timeout_; }
+  [[nodiscard]] const history& past() const noexcept { return past_; }
+  void reset_statistics() noexcept;
+
+  // Notes of the host.
+  bool marked = false;              ///< it is in the list of connections with something to do
+  std::uint64_t handshake = 0;      ///< request number of its first packet, while unanswered
+
+private:
+  /// What a reply needs beyond its header; few requests have it.
+  struct details {
+    result_types items;  ///< of a multi
+    identities who;      ///< of whoAmI
+  };
+  /// A reply that is owed, in the order of the requests.
+  struct slot {
+    std::uint64_t sequence = 0;  ///< of the outcome; zero if the reply is made here
+    monotonic_time received;
+    std::int32_t xid = 0;
+    opcode op{};
+    error_code refusal = error_code::ok;  ///< decided here, whatever the outcome
+    std::int32_t zxid = 0;                ///< of a reply made here
+    std::uint32_t bytes = 0;
+    bool probe = false;      ///< the outcome only gives the zxid
+    bool closes = false;     ///< the last reply of the connection
+    bool null_path = false;  ///< of a sync
+    std::unique_ptr<details> more;
+  };
+
+  void process(monotonic_time now);
+  bool process_greeting();
+  void process_request(std::string_view payload, monotonic_time now);
+  void pong(monotonic_time now);
+  void authenticate(slot reply, jute_reader& in);
+  void send_to_tree(slot reply, operation asked);
+  void probe(slot reply);
+  void write(slot reply, write_op op);
+  void expect(slot reply);
+  slot take_slot(std::uint64_t sequence);
+  void answered(const slot& reply, std::int64_t at, monotonic_time now);
+  void answer_own(monotonic_time now);
+  [[nodiscard]] std::size_t unsent() const noexcept { return output_.size() + in_flight_bytes_; }
+  [[nodiscard]] bool over_limits(std::size_t share) const noexcept;
+
+  const std::uint64_t number_;
+  const connection_limits& limits_;
+  connection_host& host_;
+  const std::string peer_;
+
+  phase phase_ = phase::greeting;
+  bool paused_ = false;      ///< by back-pressure
+  bool takes_input_ = true;  ///< false once a request ends the conversation
+  bool knows_read_only_ = false;
+  bool warns_ = false;
+
+  frame_splitter frames_;
+  identity_set identities_;
+  session_id session_;
+  milliseconds timeout_{0};
+  monotonic_time last_heard_;
+
+  fifo<slot> slots_;
+  std::size_t outstanding_bytes_ = 0;
+  std::uint64_t newest_write_ = 0;  ///< unfinished; zero if none
+
+  std::string output_;
+  std::size_t in_flight_bytes_ = 0;
+  std::string why_;
+  history past_;
+};
+
+}  // namespace troupe::zk

@@ -1,0 +1,36 @@
+/// Who a connection is (protocol sections 8.3 and 8.5).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <troupe/base/acl.hpp>
+
+namespace troupe::zk {
+
+/// The id of a digest identity: the user, a colon, and the Base64 form of SHA-1 over all of
+/// `user_and_password`. The user ends at the first colon.
+std::string digest_id(std::string_view user_and_password);
+
+/// The identities of one connection. They only ever grow; each request carries those of the moment
+/// when it stood in the stream, which is why they are shared and never changed in place.
+class identity_set {
+public:
+  /// Begins with the address of the peer, as text.
+  explicit identity_set(std::string address);
+
+  /// Takes an auth packet. False if the scheme is not known here or has no data to work with, and
+  /// then the connection must end. `super_digest` is the digest id of the super user, if any.
+  bool authenticate(const std::optional<std::string>& scheme,
+                    const std::optional<std::string>& data, std::string_view super_digest);
+
+  [[nodiscard]] const identities& current() const noexcept { return current_; }
+
+private:
+  void add(identity one);
+
+  identities current_;
+};
+
+}  // namespace troupe::zk

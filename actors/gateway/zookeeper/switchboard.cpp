@@ -1,0 +1,269 @@
+#include "actors/gateway/zookeeper/switchboard.hpp"
+
+#include <algorithm>
+#include <variant>
+
+namespace troupe::zk {
+
+switchboard::switchboard(gateway_settings settings, std::uint64_t first_number, monotonic_time now,
+                         wall_time wall)
+    : settings_(std::move(settings)),
+      words_(settings_.four_letter_words),
+      next_number_(first_number),
+      now_(now),
+      wall_(wall),
+      started_(now) {}
+
+// --------------------------------------------------------------- connections
+
+std::optional<std::string> switchboard::refuses(const std::string& address) const {
+  if (settings_.max_connections != 0 && connections_.size() >= settings_.max_connections) {
+    return "max_connections is " + std::to_string(settings_.max_connections);
+  }
+  const auto most = settings_.max_connections_per_address;
+  const auto held = per_address_.find(address);
+  if (most != 0 && held != per_address_.end() && held->second >= most) {
+    return "max_connections_per_address is " + std::to_string(most);
+  }
+  return std::nullopt;
+}
+
+connection& switchboard::accept(std::string peer, std::string address) {
+  const auto number = next_number_++;
+  ++per_address_[address];
+  auto made = std::make_unique<connection>(number, std::move(peer), std::move(address),
+                                           settings_.limits,
+                                           static_cast<connection_host&>(*this), now_);
+  auto& result = *made;
+  connections_.emplace(number, std::move(made));
+  mark(result);
+  return result;
+}
+
+void switchboard::remove(connection& gone) {
+  gone.each_outstanding([this](std::uint64_t sequence) { routes_.erase(sequence); });
+  if (gone.handshake != 0) routes_.erase(gone.handshake);
+  counters_.outstanding -= gone.outstanding();
+  std::erase_if(arrivals_, [&](const auto& one) { return one.connection == gone.number(); });
+  std::erase_if(questions_,
+                [&](const auto& one) { return one.second.connection == gone.number(); });
+  if (gone.marked) std::erase(marked_, &gone);
+  if (gone.session()) {
+    if (const auto own = sessions_.find(gone.session());
+        own != sessions_.end() && own->second == &gone) {
+      sessions_.erase(own);
+    }
+    turn_.gone.push_back({{settings_.lane, gone.number()}});
+    turn_pending_ = true;
+  }
+  const auto held = per_address_.find(gone.address());
+  if (--held->second == 0) per_address_.erase(held);
+  connections_.erase(gone.number());
+}
+
+connection* switchboard::find(std::uint64_t number) {
+  const auto found = connections_.find(number);
+  return found == connections_.end() ? nullptr : found->second.get();
+}
+
+void switchboard::mark(connection& one) {
+  if (std::exchange(one.marked, true)) return;
+  marked_.push_back(&one);
+}
+
+void switchboard::receive(connection& from, std::string_view bytes) {
+  from.receive(bytes, now_);
+  if (from.session()) {
+    turn_.touches.sessions.push_back(from.session());
+    turn_pending_ = true;
+  }
+  mark(from);
+}
+
+void switchboard::resume_input(connection& which) { which.resume_input(now_); }
+
+void switchboard::input_ended(connection& from) {
+  from.input_ended();
+  mark(from);
+}
+
+void switchboard::broken(connection& which, std::string_view why) {
+  which.abort(why);
+  mark(which);
+}
+
+void switchboard::tick() {
+  for (const auto& [number, one] : connections_) {
+    one->tick(now_);
+    if (one->state() >= connection::phase::closing) mark(*one);
+  }
+}
+
+void switchboard::drain() {
+  for (const auto& [number, one] : connections_) {
+    one->drain();
+    mark(*one);
+  }
+}
+
+gateway_turn switchboard::take_turn() {
+  turn_.reads.lane = settings_.lane;
+  turn_pending_ = false;
+  return std::exchange(turn_, {});
+}
+
+// ------------------------------------------------------------------ requests
+
+std::uint64_t switchboard::next_sequence(connection& from) {
+  const auto sequence = next_number_++;
+  routes_.emplace(sequence, &from);
+  turn_pending_ = true;
+  return sequence;
+}
+
+std::uint64_t switchboard::write(connection& from, write_op op) {
+  const auto sequence = next_sequence(from);
+  turn_.writes.requests.push_back({{serving_.server, serving_.start, settings_.lane, sequence},
+                                   from.session(), from.who(), 0, std::move(op)});
+  return sequence;
+}
+
+std::uint64_t switchboard::read(connection& from, std::uint64_t after, read_op op) {
+  const auto sequence = next_sequence(from);
+  turn_.reads.requests.push_back(
+      {sequence, after, from.number(), from.session(), from.who(), std::move(op)});
+  return sequence;
+}
+
+void switchboard::identities_changed(connection& from) {
+  turn_.identities.push_back({{settings_.lane, from.number()}, from.who()});
+  turn_pending_ = true;
+}
+
+// ------------------------------------------------------------------ sessions
+
+void switchboard::connect(connection& from, connect_request request) {
+  if (serving_.serving) return admit(from, request);
+  // Rather than being refused, clients wait for a server that starts, up to handshake_timeout.
+  arrivals_.push_back({from.number(), std::move(request)});
+}
+
+void switchboard::admit(connection& from, const connect_request& request) {
+  if (request.last_zxid_seen > static_cast<std::int64_t>(known_applied_.value)) {
+    return from.close("the client has seen a later state than this server has");
+  }
+  from.handshake = next_sequence(from);
+  const milliseconds timeout{request.timeout_ms};
+  if (request.session) {
+    turn_.resumes.push_back(
+        {settings_.lane, from.handshake, request.session, request.password, timeout});
+  } else {
+    turn_.opens.push_back(
+        {{serving_.server, serving_.start, settings_.lane, from.handshake}, timeout});
+  }
+}
+
+void switchboard::on(const role::broadcast::serving_changed& message) {
+  serving_ = message;
+  known_applied_ = std::max(known_applied_, message.applied);
+  // Before the first connection no event can be overtaken.
+  if (sessions_.empty()) applied_ = std::max(applied_, message.applied);
+  if (!serving_.serving) return;
+  for (auto& one : std::exchange(arrivals_, {})) {
+    auto* from = find(one.connection);
+    if (!from || from->state() != connection::phase::connecting) continue;
+    admit(*from, one.request);
+    mark(*from);
+  }
+}
+
+void switchboard::take_session(connection& owner, session_id session, milliseconds timeout,
+                               std::string_view password) {
+  owner.handshake = 0;
+  if (owner.state() != connection::phase::connecting) return;  // it closed meanwhile
+  auto& holder = sessions_[session];
+  if (holder && holder != &owner) {
+    holder->close("its session was resumed by another connection");
+    mark(*holder);
+  }
+  holder = &owner;
+  owner.connected(session, timeout, password, now_);
+  mark(owner);
+}
+
+void switchboard::on(role::session::resumed& message) {
+  auto* to = take_route(message.sequence);
+  if (!to) return;
+  if (message.ok) return take_session(*to, message.session, message.timeout, message.password);
+  to->handshake = 0;
+  to->expired();
+  mark(*to);
+}
+
+void switchboard::on(const role::session::moved& message) {
+  const auto found = sessions_.find(message.session);
+  if (found == sessions_.end()) return;
+  found->second->close("its session was resumed elsewhere");
+  mark(*found->second);
+}
+
+// ------------------------------------------------------------------ outcomes
+
+connection* switchboard::take_route(std::uint64_t sequence) {
+  const auto found = routes_.find(sequence);
+  if (found == routes_.end()) return nullptr;
+  auto* const result = found->second;
+  routes_.erase(found);
+  return result;
+}
+
+void switchboard::on(role::tree::output& message) {
+  for (auto& item : message.items) {
+    std::visit([this](auto& one) { deliver(one); }, item);
+  }
+  applied_ = std::max(applied_, message.applied);
+  known_applied_ = std::max(known_applied_, applied_);
+}
+
+void switchboard::deliver(role::tree::write_reply& item) {
+  if (auto* to = take_route(item.sequence)) {
+    to->write_done(item.sequence, item.zxid, item.results, now_);
+    mark(*to);
+  }
+}
+
+void switchboard::deliver(role::tree::read_reply& item) {
+  if (auto* to = take_route(item.sequence)) {
+    to->read_done(item.sequence, item.zxid, item.result, now_);
+    mark(*to);
+  }
+}
+
+void switchboard::deliver(role::tree::session_reply& item) {
+  auto* to = take_route(item.sequence);
+  if (!to) return;
+  if (item.error == error_code::ok) {
+    return take_session(*to, item.session, item.timeout, item.password);
+  }
+  to->handshake = 0;
+  to->close("no session: " + std::string{to_string(item.error)}, true);
+  mark(*to);
+}
+
+void switchboard::deliver(role::tree::watch_event& item) {
+  for (const auto number : item.connections) {
+    if (auto* to = find(number)) {
+      to->event(item.kind, item.path, item.zxid);
+      mark(*to);
+    }
+  }
+}
+
+void switchboard::deliver(role::tree::session_ended& item) {
+  const auto found = sessions_.find(item.session);
+  if (found == sessions_.end()) return;
+  found->second->session_gone("its session ended: " + std::string{to_string(item.cause)});
+  mark(*found->second);
+}
+
+}  // namespace troupe::zk

@@ -1,0 +1,176 @@
+/// All connections of a gateway, and which of them every message from the other rooms is for.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <absl/container/btree_map.h>
+#include <absl/container/flat_hash_map.h>
+
+#include <troupe/roles/broadcast.hpp>
+#include <troupe/roles/session.hpp>
+#include <troupe/roles/tree.hpp>
+
+#include "actors/gateway/zookeeper/core/connection.hpp"
+#include "actors/gateway/zookeeper/core/four_letter_word.hpp"
+#include "actors/gateway/zookeeper/core/reports.hpp"
+
+namespace troupe::zk {
+
+/// What a gateway is told by its options and by the machine.
+struct gateway_settings {
+  std::uint32_t lane = 0;
+  connection_limits limits;
+  std::size_t max_connections = 0;              ///< zero: no limit
+  std::size_t max_connections_per_address = 0;  ///< zero: no limit
+  std::vector<std::string> four_letter_words;
+  std::string version;         ///< of the product, with the date of its build
+  std::function<named_values()> configuration;  ///< for conf, without what is measured
+  std::function<named_values()> environment;  ///< for envi
+  std::function<std::pair<std::uint64_t, std::uint64_t>()> open_and_most_files;
+};
+
+/// Everything that one turn of the gateway has for others. Reads must be handed over before writes:
+/// see the comment on `connection`.
+struct gateway_turn {
+  role::tree::read reads;
+  std::vector<role::tree::watcher_identities> identities;
+  std::vector<role::tree::watcher_gone> gone;
+  role::broadcast::submit writes;
+  std::vector<role::session::open> opens;
+  std::vector<role::session::resume> resumes;
+  role::session::touch touches;
+  std::vector<role::tree::inspect> tree_questions;
+  std::vector<role::session::inspect> session_questions;
+  std::vector<std::uint64_t> size_questions;  ///< tokens: how large is the data directory?
+};
+
+/// The gateway without its sockets: no I/O, no clock. Calls say what happened and when; what is to
+/// be told to others is collected until `take_turn`, and connections with something to do until
+/// `take_marked`.
+class switchboard final : private connection_host {
+public:
+  /// Numbers of connections and requests begin at `first_number`, which must be larger than any that
+  /// a predecessor of this gateway, with the same lane, can have used.
+  switchboard(gateway_settings settings, std::uint64_t first_number, monotonic_time now,
+              wall_time wall);
+
+  /// Why a connection from `address` cannot be taken, naming the limit; nothing if it can.
+  [[nodiscard]] std::optional<std::string> refuses(const std::string& address) const;
+  void refused() noexcept { ++counters_.connections_refused; }
+  connection& accept(std::string peer, std::string address);
+  /// Forgets a connection; the reference is invalid from then on.
+  void remove(connection& gone);
+  [[nodiscard]] connection* find(std::uint64_t number);
+
+  /// Says what time it is in what follows.
+  void at(monotonic_time now, wall_time wall) noexcept { now_ = now, wall_ = wall; }
+
+  void receive(connection& from, std::string_view bytes);
+  void input_ended(connection& from);
+  void broken(connection& which, std::string_view why);
+  void resume_input(connection& which);
+  void mark(connection& one);
+
+  void on(role::tree::output& message);
+  void on(role::tree::inspection& message);
+  void on(role::session::resumed& message);
+  void on(const role::session::moved& message);
+  void on(role::session::inspection& message);
+  void on(const role::broadcast::serving_changed& message);
+  void on_size(std::uint64_t token, std::uint64_t bytes);
+
+  /// Looks at the deadlines of all connections.
+  void tick();
+  /// Lets every connection finish what it asked for, and no more.
+  void drain();
+
+  [[nodiscard]] bool has_turn() const noexcept { return turn_pending_; }
+  gateway_turn take_turn();
+  std::vector<connection*> take_marked() { return std::exchange(marked_, {}); }
+
+  [[nodiscard]] std::size_t size() const noexcept { return connections_.size(); }
+  [[nodiscard]] bool serving() const noexcept { return serving_.serving; }
+  [[nodiscard]] const gateway_counters& totals() const noexcept { return counters_; }
+
+private:
+  /// A first packet that waits until this server serves.
+  struct arrival {
+    std::uint64_t connection = 0;
+    connect_request request;
+  };
+  /// A four-letter word that waits for what others know.
+  struct question {
+    std::uint64_t connection = 0;
+    std::string_view word;
+    bool needs_tree = false;
+    bool needs_sessions = false;
+    bool needs_size = false;
+    role::tree::inspection tree;
+    role::session::inspection sessions;
+    std::uint64_t directory_bytes = 0;
+  };
+
+  void connect(connection& from, connect_request request) override;
+  void command(connection& from, std::string_view word, std::string_view argument) override;
+  std::uint64_t write(connection& from, write_op op) override;
+  std::uint64_t read(connection& from, std::uint64_t after, read_op op) override;
+  void identities_changed(connection& from) override;
+  [[nodiscard]] zxid applied() const override { return applied_; }
+  [[nodiscard]] gateway_counters& counters() override { return counters_; }
+
+  std::uint64_t next_sequence(connection& from);
+  connection* take_route(std::uint64_t sequence);
+  void admit(connection& from, const connect_request& request);
+  void take_session(connection& owner, session_id session, milliseconds timeout,
+                    std::string_view password);
+  void deliver(role::tree::write_reply& item);
+  void deliver(role::tree::session_reply& item);
+  void deliver(role::tree::read_reply& item);
+  void deliver(role::tree::watch_event& item);
+  void deliver(role::tree::session_ended& item);
+
+  [[nodiscard]] std::optional<std::string> answer_at_once(std::string_view word,
+                                                          std::string_view argument);
+  void ask(connection& from, std::string_view word);
+  void answer_if_complete(std::uint64_t token);
+  [[nodiscard]] std::string answer(const question& asked) const;
+  [[nodiscard]] server_facts server(const role::tree::inspection& tree) const;
+  [[nodiscard]] std::vector<connection_facts> connection_list() const;
+  [[nodiscard]] std::string dump(const question& asked) const;
+  [[nodiscard]] paths_by_session watches(const role::tree::inspection& tree) const;
+  [[nodiscard]] named_values configuration(const question& asked) const;
+
+  const gateway_settings settings_;
+  const word_list words_;
+  std::uint64_t next_number_;
+  monotonic_time now_;
+  wall_time wall_;
+  const monotonic_time started_;
+
+  // Ordered where it is walked through, so that equal input gives equal effects.
+  absl::btree_map<std::uint64_t, std::unique_ptr<connection>> connections_;
+  absl::flat_hash_map<std::uint64_t, connection*> routes_;  ///< by sequence
+  absl::flat_hash_map<session_id, connection*> sessions_;
+  absl::flat_hash_map<std::string, std::size_t> per_address_;
+  std::vector<arrival> arrivals_;
+  std::map<std::uint64_t, question> questions_;  ///< by token
+
+  role::broadcast::serving_changed serving_;
+  zxid applied_;       ///< everything up to here has been handed to the connections
+  zxid known_applied_;  ///< at least this is in the tree
+  gateway_counters counters_;
+  std::uint64_t trace_mask_ = 306;  ///< ZooKeeper's default; it can be read and set, no more
+
+  bool turn_pending_ = false;
+  gateway_turn turn_;
+  std::vector<connection*> marked_;
+};
+
+}  // namespace troupe::zk

@@ -1,0 +1,98 @@
+#include "actors/session/core/deadlines.hpp"
+
+#include <troupe/base/check.hpp>
+
+namespace troupe::session {
+
+monotonic_time deadlines::round_up(monotonic_time t) const noexcept {
+  const auto ticks = (t.since_start + tick_ - nanoseconds{1}) / tick_;
+  return {ticks * tick_};
+}
+
+void deadlines::move(session_id session, session_record& record, monotonic_time deadline) {
+  const auto rounded = round_up(deadline);
+  if (rounded == record.deadline) return;
+  calendar_.erase({record.deadline, session});
+  record.deadline = rounded;
+  calendar_.emplace(rounded, session);
+}
+
+void deadlines::opened(session_id session, milliseconds timeout, monotonic_time now) {
+  auto& record = sessions_[session];
+  calendar_.erase({record.deadline, session});
+  record = {timeout, round_up(now + timeout), record.owner, false};
+  calendar_.emplace(record.deadline, session);
+}
+
+void deadlines::closed(session_id session) {
+  const auto found = sessions_.find(session);
+  if (found == sessions_.end()) return;
+  calendar_.erase({found->second.deadline, session});
+  sessions_.erase(found);
+}
+
+void deadlines::clear() {
+  sessions_.clear();
+  calendar_.clear();
+}
+
+void deadlines::touch(session_id session, monotonic_time now) {
+  const auto found = sessions_.find(session);
+  if (found == sessions_.end() || found->second.closing) return;
+  move(session, found->second, now + found->second.timeout);
+}
+
+std::uint32_t deadlines::resume(session_id session, std::uint32_t lane, milliseconds timeout,
+                                monotonic_time now) {
+  TROUPE_CHECK(alive(session), "only a living session is resumed");
+  auto& record = sessions_.find(session)->second;
+  record.timeout = timeout;
+  move(session, record, now + timeout);
+  return std::exchange(record.owner, lane);
+}
+
+std::vector<session_id> deadlines::expire(monotonic_time now) {
+  std::vector<session_id> expired;
+  while (!calendar_.empty() && calendar_.begin()->first <= now) {
+    const auto session = calendar_.begin()->second;
+    auto& record = sessions_.find(session)->second;
+    record.closing = true;
+    move(session, record, now + record.timeout + tick_);
+    expired.push_back(session);
+  }
+  return expired;
+}
+
+void deadlines::restart_all(monotonic_time now) {
+  calendar_.clear();
+  for (auto& [session, record] : sessions_) {
+    record.closing = false;
+    record.deadline = round_up(now + record.timeout);
+    calendar_.emplace(record.deadline, session);
+  }
+}
+
+bool deadlines::alive(session_id session) const {
+  const auto* record = find(session);
+  return record && !record->closing;
+}
+
+const session_record* deadlines::find(session_id session) const {
+  const auto found = sessions_.find(session);
+  return found == sessions_.end() ? nullptr : &found->second;
+}
+
+monotonic_time deadlines::next() const noexcept {
+  return calendar_.empty() ? monotonic_time{nanoseconds::max()} : calendar_.begin()->first;
+}
+
+std::vector<std::pair<session_id, monotonic_time>> deadlines::list() const {
+  std::vector<std::pair<session_id, monotonic_time>> all;
+  all.reserve(calendar_.size());
+  for (const auto& [deadline, session] : calendar_) {
+    if (alive(session)) all.emplace_back(session, deadline);
+  }
+  return all;
+}
+
+}  // namespace troupe::session

@@ -1,0 +1,75 @@
+/// When sessions expire, as a pure state machine.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <absl/container/flat_hash_map.h>
+
+#include <troupe/base/ids.hpp>
+#include <troupe/base/time.hpp>
+
+namespace troupe::session {
+
+/// What is known of one session besides that it exists.
+struct session_record {
+  milliseconds timeout{0};
+  monotonic_time deadline;     ///< rounded up to a tick, as it stands in the calendar
+  std::uint32_t owner = 0;     ///< lane of the gateway that has its connection; 0 if none
+  bool closing = false;        ///< its end was asked for; it cannot be touched or resumed
+};
+
+/// The calendar of sessions.
+///
+/// A session that was not heard of for its timeout expires at the next tick: never earlier, so that
+/// a client that pings in time never loses its session, and at most one tick later. Rounding to ticks
+/// makes a touch cheap: most move nothing in the calendar. Expired sessions are *closing* until the
+/// transaction that closes them is applied and `closed` is called.
+class deadlines {
+public:
+  explicit deadlines(nanoseconds tick) : tick_(tick) {}
+
+  /// A session exists from now on, with a full timeout ahead of it.
+  void opened(session_id session, milliseconds timeout, monotonic_time now);
+  /// A session is gone.
+  void closed(session_id session);
+  /// Forgets everything.
+  void clear();
+
+  /// The session was heard of. Unknown and closing sessions are left alone.
+  void touch(session_id session, monotonic_time now);
+
+  /// A client goes on with the session through `lane`; its timeout is negotiated anew. Returns the
+  /// former owner, which may be `lane` itself or 0. The session must be `alive`.
+  std::uint32_t resume(session_id session, std::uint32_t lane, milliseconds timeout,
+                       monotonic_time now);
+
+  /// Sessions whose time is over, in the order of their deadlines; they are closing from then on. One
+  /// that is still there a timeout later is reported again, because the request to close it may have
+  /// been refused, for example for want of space.
+  std::vector<session_id> expire(monotonic_time now);
+
+  /// Every session gets a full timeout again: while nobody led, nobody could be heard.
+  void restart_all(monotonic_time now);
+
+  [[nodiscard]] bool alive(session_id session) const;
+  [[nodiscard]] const session_record* find(session_id session) const;
+  [[nodiscard]] std::size_t size() const noexcept { return sessions_.size(); }
+  /// When `expire` may have something to do next; far in the future if never.
+  [[nodiscard]] monotonic_time next() const noexcept;
+  /// All sessions that are not closing, by deadline.
+  [[nodiscard]] std::vector<std::pair<session_id, monotonic_time>> list() const;
+
+private:
+  [[nodiscard]] monotonic_time round_up(monotonic_time t) const noexcept;
+  void move(session_id session, session_record& record, monotonic_time deadline);
+
+  const nanoseconds tick_;
+  absl::flat_hash_map<session_id, session_record> sessions_;
+  /// Sessions by deadline; the id makes the order the same on every run.
+  std::set<std::pair<monotonic_time, session_id>> calendar_;
+};
+
+}  // namespace troupe::session

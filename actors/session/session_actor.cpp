@@ -1,0 +1,185 @@
+#include "actors/session/session_actor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <troupe/base/session_password.hpp>
+#include <troupe/sdk/log.hpp>
+
+namespace troupe::session {
+
+namespace log = sdk::log;
+
+session_actor::session_actor(caf::actor_config& config, sdk::reactor_unit& home,
+                             sdk::component_context& context)
+    : sdk::pinned_actor(config, home, context.number, context.supervisor),
+      broadcast_(context.wire<role::broadcast::actor>("broadcast")),
+      tree_(context.wire<role::tree::actor>("tree")),
+      clock_(context.ports.clock),
+      timers_(context.ports.timers),
+      tick_(context.options.duration("tick")),
+      shortest_(context.options.milliseconds("timeout.min")),
+      longest_(context.options.milliseconds("timeout.max")),
+      ids_(context.deployment.server, clock_.wall()),
+      deadlines_(tick_) {}
+
+caf::behavior session_actor::make_behavior() {
+  return handlers<role::component::actor, role::session::actor, role::tree::session_listener,
+                  role::broadcast::listener>(
+      [this](const role::session::touch& m) { touch(m); },
+      [this](const role::tree::session_changes& m) { sessions_changed(m); },
+      [this](const role::session::open& m) { open(m); },
+      [this](const role::session::resume& m) { resume(m); },
+      [this](const role::session::inspect& m) { inspect(m); },
+      [this](const role::session::attach_lane& m) { lanes_[m.number] = m.lane; },
+      [this](const role::broadcast::serving_changed& m) { serving_changed(m); },
+      [this](const role::component::start&) { start(); },
+      [this](const role::component::stop&) {
+        timer_.reset();
+        finish();
+      },
+      [this](const role::component::report_status& m) { report_status(m.token); });
+}
+
+void session_actor::on_exit() {
+  timer_.reset();
+  lanes_.clear();
+}
+
+void session_actor::start() {
+  tree_.send(role::tree::attach_sessions{self<role::tree::session_listener>()});
+  broadcast_.send(role::broadcast::attach{self<role::broadcast::listener>()});
+  report_ready();
+}
+
+void session_actor::serving_changed(const role::broadcast::serving_changed& message) {
+  const bool begins = message.leading && !leading_;
+  leading_ = message.leading;
+  // While nobody led, no touch could arrive: every session begins again with its full timeout.
+  if (begins) deadlines_.restart_all(clock_.now());
+  schedule();
+}
+
+void session_actor::sessions_changed(const role::tree::session_changes& message) {
+  if (message.reset) deadlines_.clear();
+  if (!message.secret.empty()) secret_ = message.secret;
+  const auto now = clock_.now();
+  for (const auto& change : message.changes) {
+    if (const auto* one = std::get_if<role::tree::session_changes::opened>(&change)) {
+      ids_.seen(one->session);
+      deadlines_.opened(one->session, one->timeout, now);
+    } else {
+      const auto& closed = std::get<role::tree::session_changes::closed>(change);
+      deadlines_.closed(closed.session);
+    }
+  }
+  schedule();
+}
+
+// ------------------------------------------------------------ from gateways
+
+milliseconds session_actor::negotiate(milliseconds wanted) const {
+  return std::clamp(wanted, shortest_, longest_);
+}
+
+void session_actor::open(const role::session::open& message) {
+  ++opened_;
+  role::tree::request request;
+  request.origin = message.origin;
+  request.session = ids_.next();
+  request.op = create_session_op{negotiate(message.timeout)};
+  role::broadcast::submit submit;
+  submit.requests.push_back(std::move(request));
+  broadcast_.send(std::move(submit));
+}
+
+void session_actor::resume(const role::session::resume& message) {
+  const auto lane = lanes_.find(message.lane);
+  if (lane == lanes_.end()) return;
+  role::session::resumed answer;
+  answer.sequence = message.sequence;
+  // One answer for a wrong password and for a session that is gone: nobody learns which ids exist.
+  if (deadlines_.alive(message.session) && !secret_.empty() &&
+      is_session_password(secret_, message.session, message.password)) {
+    ++resumed_;
+    answer.ok = true;
+    answer.session = message.session;
+    answer.timeout = negotiate(message.timeout);
+    answer.password = message.password;
+    const auto former =
+        deadlines_.resume(message.session, message.lane, answer.timeout, clock_.now());
+    // Nobody has told who opened it, so without a former owner every other lane may have it.
+    for (const auto& [number, other] : lanes_) {
+      if (number == message.lane || (former != 0 && former != number)) continue;
+      other.send(role::session::moved{message.session});
+    }
+    schedule();
+  }
+  lane->second.send(std::move(answer));
+}
+
+void session_actor::touch(const role::session::touch& message) {
+  const auto now = clock_.now();
+  for (const auto session : message.sessions) deadlines_.touch(session, now);
+}
+
+// ----------------------------------------------------------------- expiry
+
+void session_actor::schedule() {
+  if (!leading_) {
+    timer_.reset();
+    return;
+  }
+  const auto due = deadlines_.next();
+  if (due == monotonic_time{nanoseconds::max()}) return;
+  if (timer_ && timer_due_ <= due) return;
+  timer_due_ = due;
+  timer_ = timers_.after(due - clock_.now(), [this] {
+    timer_.reset();
+    expire_due();
+    schedule();
+  });
+}
+
+void session_actor::expire_due() {
+  role::broadcast::submit submit;
+  for (const auto session : deadlines_.expire(clock_.now())) {
+    ++expired_;
+    log::info("session_expired",
+              {{"session", session.value},
+               {"timeout_ms", deadlines_.find(session)->timeout.count()}});
+    role::tree::request request;
+    request.session = session;
+    request.op = close_session_op{close_cause::expired};
+    submit.requests.push_back(std::move(request));
+  }
+  if (!submit.requests.empty()) broadcast_.send(std::move(submit));
+}
+
+// ----------------------------------------------------------------- status
+
+void session_actor::inspect(const role::session::inspect& message) {
+  const auto lane = lanes_.find(message.lane);
+  if (lane == lanes_.end()) return;
+  role::session::inspection answer;
+  answer.token = message.token;
+  answer.tick = std::chrono::duration_cast<milliseconds>(tick_);
+  const auto now = clock_.now();
+  for (const auto& [session, deadline] : deadlines_.list()) {
+    answer.deadlines.emplace_back(session,
+                                  std::chrono::duration_cast<milliseconds>(deadline - now));
+  }
+  lane->second.send(std::move(answer));
+}
+
+void session_actor::report_status(std::uint64_t token) {
+  supervisor_.send(role::component::status_report{
+      token,
+      number_,
+      {{"sessions", std::to_string(deadlines_.size())},
+       {"opened_total", std::to_string(opened_)},
+       {"resumed_total", std::to_string(resumed_)},
+       {"expired_total", std::to_string(expired_)}}});
+}
+
+}  // namespace troupe::session

@@ -1,0 +1,60 @@
+/// The volatile side of sessions.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include <troupe/roles/broadcast.hpp>
+#include <troupe/roles/session.hpp>
+#include <troupe/roles/tree.hpp>
+#include <troupe/sdk/component_context.hpp>
+
+#include "actors/session/core/deadlines.hpp"
+#include "actors/session/core/id_generator.hpp"
+
+namespace troupe::session {
+
+/// Gives ids to new sessions, keeps deadlines, and asks for the end of those that expire. Which
+/// sessions exist it learns only from the tree, so it is never ahead of what is committed.
+class session_actor final : public sdk::pinned_actor {
+public:
+  session_actor(caf::actor_config& config, sdk::reactor_unit& home,
+                sdk::component_context& context);
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+  const char* name() const override { return "session.replicated"; }
+
+private:
+  void start();
+  void serving_changed(const role::broadcast::serving_changed& message);
+  void sessions_changed(const role::tree::session_changes& message);
+
+  void open(const role::session::open& message);
+  void resume(const role::session::resume& message);
+  void touch(const role::session::touch& message);
+  void inspect(const role::session::inspect& message);
+  void report_status(std::uint64_t token);
+
+  void expire_due();
+  void schedule();
+  [[nodiscard]] milliseconds negotiate(milliseconds wanted) const;
+
+  const role::broadcast::actor broadcast_;
+  const role::tree::actor tree_;
+  sdk::clock& clock_;
+  sdk::timers& timers_;
+  const nanoseconds tick_;
+  const milliseconds shortest_, longest_;
+
+  id_generator ids_;
+  deadlines deadlines_;
+  std::string secret_;
+  bool leading_ = false;
+  std::map<std::uint32_t, role::session::lane> lanes_;
+  sdk::timer timer_;
+  monotonic_time timer_due_;
+  std::uint64_t opened_ = 0, expired_ = 0, resumed_ = 0;
+};
+
+}  // namespace troupe::session

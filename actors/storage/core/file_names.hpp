@@ -1,0 +1,36 @@
+/// Where storage keeps what, below data_dir.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <troupe/base/ids.hpp>
+
+namespace troupe::storage {
+
+inline constexpr const char* identity_file = "identity";
+inline constexpr const char* epochs_file = "epochs";
+inline constexpr const char* clean_file = "clean";
+inline constexpr const char* log_directory = "log";
+inline constexpr const char* snapshot_directory = "snapshots";
+/// A segment that is being written full of zeros.
+inline constexpr const char* unfinished_segment = "log/prepared.tmp";
+
+/// 16 lower-case hexadecimal digits.
+std::string hex16(std::uint64_t value);
+/// As people write zxids: 0x and hexadecimal digits.
+std::string to_text(zxid value);
+
+/// `log/<number>.log`
+std::string segment_path(std::uint64_t number);
+/// `snapshots/<zxid>.snapshot`
+std::string snapshot_path(zxid at);
+/// The name of a snapshot that is being written.
+std::string unfinished_snapshot_path(zxid at);
+
+/// The number in a file name such as `<16 digits>.log`, if it is one.
+std::optional<std::uint64_t> number_in(std::string_view name, std::string_view suffix);
+
+}  // namespace troupe::storage

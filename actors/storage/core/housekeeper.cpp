@@ -1,0 +1,170 @@
+#include "actors/storage/core/housekeeper.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "actors/storage/core/file_names.hpp"
+#include "actors/storage/core/segment_reader.hpp"
+#include "actors/storage/core/snapshot_reader.hpp"
+
+namespace troupe::storage {
+namespace {
+
+constexpr std::size_t spares = 2;
+/// Between syncs, so that the log's own syncs are not held up by all of a new segment.
+constexpr std::uint64_t zeros_at_once = 1024 * 1024;
+
+sdk::io_status write_zeros(sdk::file& file, std::uint64_t begin, std::uint64_t end) {
+  const std::string zeros(static_cast<std::size_t>(std::min(zeros_at_once, end - begin)), '\0');
+  while (begin < end) {
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), end - begin));
+    const auto bytes = std::as_bytes(std::span{zeros}).first(size);
+    if (auto bad = file.write_at(begin, bytes)) return bad;
+    if (auto bad = file.sync()) return bad;
+    begin += size;
+  }
+  return {};
+}
+
+}  // namespace
+
+housekeeper::housekeeper(sdk::disk& disk, std::uint64_t instance, std::size_t snapshots_kept)
+    : disk_(disk), instance_(instance), snapshots_kept_(snapshots_kept) {}
+
+sdk::io_result<prepared_segment> housekeeper::prepare(const preparation& wanted) {
+  if (wanted.grow) return grow(wanted);
+  for (auto spare = spare_.begin(); spare != spare_.end(); ++spare) {
+    const auto reader = segment_reader::open(disk_, instance_, *spare);
+    if (!reader) return reader.error();
+    if (reader->size() < wanted.bytes) continue;
+    const auto old = *spare;
+    spare_.erase(spare);
+    return recycle(old, wanted.number);
+  }
+  auto made = create(wanted);
+  if (!made && made.error().no_space()) {
+    if (auto bad = make_room()) return *bad;
+  }
+  return made;
+}
+
+sdk::io_status housekeeper::make_room() {
+  if (auto bad = disk_.remove(unfinished_segment)) return bad;
+  for (; !spare_.empty(); spare_.pop_back()) {
+    if (auto bad = disk_.remove(segment_path(spare_.back()))) return bad;
+  }
+  return disk_.sync_directory(log_directory);
+}
+
+sdk::io_result<prepared_segment> housekeeper::recycle(std::uint64_t old, std::uint64_t number) {
+  if (auto bad = disk_.rename(segment_path(old), segment_path(number))) return *bad;
+  // Before anything is written: under its old name the new content would not be found again.
+  if (auto bad = disk_.sync_directory(log_directory)) return *bad;
+  auto file = disk_.open(segment_path(number), sdk::disk::mode::write_existing);
+  if (!file) return file.error();
+  const auto size = (*file)->size();
+  if (!size) return size.error();
+  return prepared_segment{number, *size, std::move(*file)};
+}
+
+sdk::io_result<prepared_segment> housekeeper::create(const preparation& wanted) {
+  auto file = disk_.open(unfinished_segment, sdk::disk::mode::create);
+  if (!file) return file.error();
+  if (auto bad = write_zeros(**file, 0, wanted.bytes)) return *bad;
+  if (auto bad = disk_.rename(unfinished_segment, segment_path(wanted.number))) return *bad;
+  if (auto bad = disk_.sync_directory(log_directory)) return *bad;
+  return prepared_segment{wanted.number, wanted.bytes, std::move(*file)};
+}
+
+sdk::io_result<prepared_segment> housekeeper::grow(const preparation& wanted) {
+  auto grown = *wanted.grow;
+  if (auto bad = write_zeros(*grown.file, grown.capacity, wanted.bytes)) return *bad;
+  grown.capacity = wanted.bytes;
+  return grown;
+}
+
+sdk::io_status housekeeper::tidy(std::uint64_t durable_segment) {
+  const auto covered = tidy_snapshots();
+  if (!covered) return covered.error();
+  if (!*covered) return {};
+  return tidy_segments(**covered, durable_segment);
+}
+
+sdk::io_result<std::optional<zxid>> housekeeper::tidy_snapshots() {
+  auto all = list_snapshots(disk_);
+  if (!all) return all.error();
+  std::optional<zxid> oldest_kept;
+  std::size_t kept = 0;
+  for (auto at = all->rbegin(); at != all->rend(); ++at) {
+    if (oldest_kept) {
+      if (auto bad = disk_.remove(snapshot_path(*at))) return *bad;
+      sound_.erase(*at);
+      continue;
+    }
+    if (!sound_.contains(*at)) {
+      const auto reader = snapshot_reader::open(disk_, instance_, *at);
+      if (!reader || (*reader)->verify()) continue;
+      sound_.insert(*at);
+    }
+    if (++kept == snapshots_kept_) oldest_kept = *at;
+  }
+  return oldest_kept;
+}
+
+sdk::io_status housekeeper::tidy_segments(zxid covered, std::uint64_t durable_segment) {
+  const auto names = disk_.list(log_directory);
+  if (!names) return names.error();
+  std::vector<std::uint64_t> numbers;
+  std::uint64_t first_needed = 0;
+  for (const auto& name : *names) {
+    const auto number = number_in(name, ".log");
+    if (!number || *number > durable_segment) continue;
+    auto reader = segment_reader::open(disk_, instance_, *number);
+    if (!reader) return reader.error();
+    const auto found = reader->header();
+    if (!found) return found.error();
+    if (found->header && found->header->previous <= covered) first_needed = *number;
+    numbers.push_back(*number);
+  }
+  std::erase_if(numbers, [&](std::uint64_t number) { return number >= first_needed; });
+  spare_.clear();
+  while (!numbers.empty() && spare_.size() < spares) {
+    spare_.push_back(numbers.back());
+    numbers.pop_back();
+  }
+  for (const auto number : numbers) {
+    if (auto bad = disk_.remove(segment_path(number))) return bad;
+  }
+  return {};
+}
+
+sdk::io_result<disk_usage> housekeeper::usage() {
+  disk_usage found;
+  const auto names = disk_.list(log_directory);
+  if (!names) return names.error();
+  for (const auto& name : *names) {
+    const auto number = number_in(name, ".log");
+    if (!number) continue;
+    const auto reader = segment_reader::open(disk_, instance_, *number);
+    if (!reader) return reader.error();
+    ++found.segments;
+    found.log_bytes += reader->size();
+  }
+  const auto snapshots = list_snapshots(disk_);
+  if (!snapshots) return snapshots.error();
+  found.snapshots = snapshots->size();
+  if (!snapshots->empty()) found.newest_snapshot = snapshots->back();
+  return found;
+}
+
+sdk::io_result<std::vector<zxid>> list_snapshots(sdk::disk& disk) {
+  const auto names = disk.list(snapshot_directory);
+  if (!names) return names.error();
+  std::vector<zxid> found;
+  for (const auto& name : *names) {
+    if (const auto at = number_in(name, ".snapshot")) found.push_back({*at});
+  }
+  return found;
+}
+
+}  // namespace troupe::storage

@@ -1,0 +1,69 @@
+/// Makes room for the log, and takes away what snapshots have made superfluous.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include <troupe/sdk/disk.hpp>
+
+#include "actors/storage/core/log_writer.hpp"
+
+namespace troupe::storage {
+
+/// A segment to be prepared.
+struct preparation {
+  std::uint64_t number = 0;
+  std::uint64_t bytes = 0;
+  std::optional<prepared_segment> grow;  ///< this one, which is too small for a large record
+};
+
+/// What is on the disk, for people.
+struct disk_usage {
+  std::uint64_t segments = 0;
+  std::uint64_t log_bytes = 0;
+  std::uint64_t snapshots = 0;
+  zxid newest_snapshot;
+};
+
+/// Works beside the log's writer and never touches a segment that it writes. One thread at a time.
+class housekeeper {
+public:
+  housekeeper(sdk::disk& disk, std::uint64_t instance, std::size_t snapshots_kept);
+
+  /// Takes the place of a segment on the disk, durably: an old segment that is no longer needed, or
+  /// zeros. What is left of a failed attempt is removed.
+  sdk::io_result<prepared_segment> prepare(const preparation& wanted);
+
+  /// Keeps the newest sound snapshots and every segment with anything after the oldest of them, and
+  /// removes the rest, but for a few segments to be used again. Nothing is removed before there are
+  /// enough snapshots. `durable_segment` is the newest segment that was synced.
+  sdk::io_status tidy(std::uint64_t durable_segment);
+
+  /// The snapshot is known to be sound and need not be checked again.
+  void trust(zxid snapshot) { sound_.insert(snapshot); }
+
+  sdk::io_result<disk_usage> usage();
+
+private:
+  sdk::io_result<prepared_segment> recycle(std::uint64_t old, std::uint64_t number);
+  sdk::io_result<prepared_segment> create(const preparation& wanted);
+  sdk::io_result<prepared_segment> grow(const preparation& wanted);
+  /// Removes the half of a segment that there was space for, and the spare ones.
+  sdk::io_status make_room();
+  /// The oldest of the snapshots to keep, if there are enough; older ones are removed.
+  sdk::io_result<std::optional<zxid>> tidy_snapshots();
+  sdk::io_status tidy_segments(zxid covered, std::uint64_t durable_segment);
+
+  sdk::disk& disk_;
+  const std::uint64_t instance_;
+  const std::size_t snapshots_kept_;
+  std::set<zxid> sound_;
+  std::vector<std::uint64_t> spare_;  ///< covered segments, kept to be used again
+};
+
+/// Zxids of the snapshots in the directory, sound or not, oldest first.
+sdk::io_result<std::vector<zxid>> list_snapshots(sdk::disk& disk);
+
+}  // namespace troupe::storage

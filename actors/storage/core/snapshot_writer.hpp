@@ -1,0 +1,52 @@
+/// Writes one snapshot file.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <troupe/sdk/disk.hpp>
+
+#include "actors/storage/core/snapshot_format.hpp"
+
+namespace troupe::storage {
+
+/// Writes under a temporary name until `finish`. After an error only `abandon` may be called. One
+/// thread at a time.
+class snapshot_writer {
+public:
+  /// The history's hash is only needed at the end: the log may still be writing the transaction.
+  snapshot_writer(sdk::disk& disk, std::uint64_t instance, zxid at, std::uint64_t tree_digest);
+  ~snapshot_writer();
+
+  sdk::io_status begin();
+  /// Adds a chunk of at most `largest_chunk` bytes. Chunks are never divided; small ones share a
+  /// block.
+  sdk::io_status add(std::string_view chunk);
+  /// Makes the snapshot durable under its name.
+  sdk::io_status finish(std::uint64_t history_hash);
+  /// Removes what was written.
+  sdk::io_status abandon();
+
+  [[nodiscard]] zxid at() const noexcept { return header_.zxid; }
+  /// Bytes in the file so far.
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return offset_; }
+
+private:
+  struct compressor;
+
+  sdk::io_status write_block();
+  sdk::io_status write(std::string_view bytes);
+
+  sdk::disk& disk_;
+  snapshot_header header_;
+  block_codec codec_;
+  std::unique_ptr<compressor> compressor_;
+  std::unique_ptr<sdk::file> file_;
+  std::string plain_, packed_;
+  std::uint64_t offset_ = 0, synced_ = 0;
+  std::uint32_t blocks_ = 0;
+};
+
+}  // namespace troupe::storage

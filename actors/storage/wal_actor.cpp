@@ -1,0 +1,221 @@
+#include "actors/storage/wal_actor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <troupe/sdk/log.hpp>
+
+#include "actors/storage/core/file_names.hpp"
+#include "actors/storage/wal_jobs.hpp"
+
+namespace troupe::storage {
+
+namespace messages = role::storage;
+
+wal_actor::wal_actor(caf::actor_config& config, sdk::reactor_unit& home, std::uint32_t number,
+                     role::component::supervisor supervisor, sdk::ports& ports,
+                     wal_settings settings, server_id server)
+    : sdk::pinned_actor(config, home, number, std::move(supervisor)),
+      ports_(ports),
+      settings_(settings),
+      server_(server),
+      log_lane_(ports.workers.new_lane("troupe-log")),
+      file_lane_(ports.workers.new_lane("troupe-files")) {}
+
+caf::behavior wal_actor::make_behavior() {
+  return handlers<messages::actor, role::component::actor, handle<job_done>>(
+      [this](messages::append& m) { append(m); },
+      [](job_done& m) { m.use(); },
+      [this](messages::attach_log& m) { log_client_ = std::move(m.client); },
+      [this](messages::attach_snapshots& m) { snapshot_client_ = std::move(m.client); },
+      [this](messages::recover_next&) {
+        if (recovered_all_) return fail("the recovered state was asked for twice");
+        piece_asked_ = true;
+        give_piece();
+      },
+      [this](messages::write_epochs& m) { write_epochs(m.epochs); },
+      [this](messages::snapshot_begin& m) { begin_snapshot(m); },
+      [this](messages::snapshot_chunk& m) { add_to_snapshot(m); },
+      [this](messages::snapshot_end&) { end_snapshot(); },
+      [this](role::component::start&) { open(); },
+      [this](role::component::stop&) { stop(); },
+      [this](role::component::report_status& m) { report(m.token); });
+}
+
+void wal_actor::on_exit() {
+  segment_timer_.reset();
+  snapshot_timer_.reset();
+  log_client_.reset();
+  snapshot_client_.reset();
+}
+
+void wal_actor::give_up(const std::string& what, const std::string& message) {
+  fail(what + ": " + message +
+       "; the server stops, because nobody knows what the system kept of a failed write. Nothing "
+       "that was acknowledged is lost. Check the disk, then start again");
+}
+
+void wal_actor::drive() {
+  if (!journal_ || closing_) return;
+  if (auto next = journal_->take_batch()) write(std::move(*next));
+  if (!stopping_ || !journal_->drained()) {
+    if (const auto wanted = journal_->take_preparation()) prepare(*wanted);
+  }
+  if (const auto available = journal_->take_space_change()) announce_space(*available);
+  if (stopping_) {
+    if (journal_->drained()) close();
+    return;
+  }
+  if (recovered_all_ && journal_->take_snapshot_wanted()) {
+    snapshot_client_.send(messages::snapshot_wanted{});
+  }
+}
+
+void wal_actor::append(messages::append& message) {
+  if (!recovered_all_) return fail("something was appended before the recovered state was given");
+  if (stopping_) return;
+  if (const auto bad = journal_->append(std::move(message.txns), message.committed)) {
+    return fail(bad->message);
+  }
+  drive();
+}
+
+void wal_actor::write(batch next) {
+  run<timed_batch>(
+      log_lane_,
+      [writer = writer_, &clock = ports_.clock, all = std::make_shared<batch>(std::move(next))] {
+        const auto begin = clock.now();
+        auto outcome = writer->commit(*all);
+        return timed_batch{std::move(outcome), clock.now() - begin};
+      },
+      [this](timed_batch& result) { use_written(result); });
+}
+
+void wal_actor::use_written(timed_batch& written) {
+  if (!written.outcome) return give_up("the log cannot be written", written.outcome.error().message);
+  ++syncs_;
+  slowest_sync_ = std::max(slowest_sync_, written.took);
+  if (written.took >= settings_.slow_sync) {
+    const auto took = std::chrono::duration_cast<milliseconds>(written.took).count();
+    sdk::log::warning("slow_sync", {{"took_ms", took},
+                                    {"path", ports_.disk.full_path(log_directory)}});
+  }
+  journal_->written(*written.outcome);
+  log_client_.send(messages::persisted{journal_->durable()});
+  finish_snapshot_if_durable();
+  drive();
+}
+
+void wal_actor::prepare(const preparation& wanted) {
+  run<sdk::io_result<prepared_segment>>(
+      file_lane_, [keeper = keeper_, wanted] { return keeper->prepare(wanted); },
+      [this](sdk::io_result<prepared_segment>& result) { use_prepared(result); });
+}
+
+void wal_actor::use_prepared(sdk::io_result<prepared_segment>& made) {
+  if (made) {
+    journal_->prepared(std::move(*made));
+    refresh_usage();
+  } else if (made.error().no_space()) {
+    journal_->not_prepared();
+    sdk::log::warning("no_space_for_segment", {{"reason", made.error().message}});
+    retry_after(settings_.space_retry, segment_timer_, [this] {
+      journal_->retry();
+      drive();
+    });
+  } else {
+    return give_up("a log segment cannot be prepared", made.error().message);
+  }
+  drive();
+  finish_if_idle();
+}
+
+void wal_actor::announce_space(bool available) {
+  const auto path = ports_.disk.full_path(log_directory);
+  if (available) {
+    sdk::log::info("space_available", {{"path", path}});
+  } else {
+    sdk::log::error("no_space", {{"path", path}, {"waiting", journal_->waiting()}});
+  }
+  log_client_.send(messages::space_changed{available, path});
+}
+
+void wal_actor::retry_after(nanoseconds delay, sdk::timer& timer, std::function<void()> what) {
+  timer = ports_.timers.after(
+      delay, [me = self<handle<job_done>>(), what = std::move(what)] { me.send(job_done{what}); });
+}
+
+void wal_actor::write_epochs(const messages::epochs& wanted) {
+  epochs_.accepted = wanted.accepted;
+  epochs_.current = wanted.current;
+  run<sdk::io_status>(
+      log_lane_,
+      [&disk = ports_.disk, facts = epochs_] { return storage::write_epochs(disk, facts); },
+      [this, wanted](sdk::io_status& bad) {
+        if (bad) return give_up("the epochs cannot be written", bad->message);
+        journal_->promised(wanted.accepted);
+        log_client_.send(messages::epochs_written{wanted});
+        finish_if_idle();
+      });
+}
+
+void wal_actor::refresh_usage() {
+  run<sdk::io_result<disk_usage>>(
+      file_lane_, [keeper = keeper_] { return keeper->usage(); },
+      [this](sdk::io_result<disk_usage>& found) {
+        if (!found) return give_up("the data directory cannot be read", found.error().message);
+        usage_ = *found;
+        finish_if_idle();
+      });
+}
+
+void wal_actor::stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  if (snapshot_) give_snapshot_up("the server stops");
+  drive();
+  finish_if_idle();
+}
+
+void wal_actor::close() {
+  closing_ = true;
+  run<sdk::io_status>(
+      log_lane_, [writer = writer_, committed = journal_->committed()] {
+        return writer->close(committed);
+      },
+      [this](sdk::io_status& bad) {
+        if (bad && !bad->no_space()) return give_up("the log cannot be closed", bad->message);
+        if (bad) sdk::log::warning("unclean_shutdown", {{"reason", bad->message}});
+        closed_ = true;
+        finish_if_idle();
+      });
+}
+
+void wal_actor::finish_if_idle() {
+  // Jobs touch the directory, which the next process may use once this component has stopped.
+  if (stopping_ && jobs_ == 0 && (closed_ || !journal_)) finish();
+}
+
+void wal_actor::report(std::uint64_t token) {
+  role::component::status_report all{token, number_, {}};
+  const auto add = [&](const char* key, std::string value) {
+    all.facts.emplace_back(key, std::move(value));
+  };
+  if (journal_) {
+    add("last_zxid", to_text(journal_->appended()));
+    add("durable_zxid", to_text(journal_->durable()));
+    add("committed_zxid", to_text(journal_->committed()));
+    add("waiting_transactions", std::to_string(journal_->waiting()));
+  }
+  add("segments", std::to_string(usage_.segments));
+  add("log_bytes", std::to_string(usage_.log_bytes));
+  add("snapshots", std::to_string(usage_.snapshots));
+  add("snapshot_zxid", to_text(usage_.newest_snapshot));
+  add("syncs", std::to_string(syncs_));
+  add("slowest_sync_us",
+      std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(slowest_sync_).count()));
+  add("start_number", std::to_string(epochs_.start_number));
+  supervisor_.send(std::move(all));
+}
+
+}  // namespace troupe::storage

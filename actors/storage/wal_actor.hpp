@@ -1,0 +1,126 @@
+/// The write-ahead log as a component.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <troupe/roles/storage.hpp>
+#include <troupe/sdk/actor.hpp>
+#include <troupe/sdk/ports.hpp>
+
+#include "actors/storage/core/housekeeper.hpp"
+#include "actors/storage/core/journal.hpp"
+#include "actors/storage/core/log_writer.hpp"
+#include "actors/storage/core/recovery.hpp"
+#include "actors/storage/core/snapshot_writer.hpp"
+
+namespace troupe::storage {
+
+struct wal_settings {
+  journal_settings journal;
+  std::size_t snapshots_kept = 3;
+  nanoseconds slow_sync = std::chrono::seconds{1};
+  nanoseconds space_retry = std::chrono::seconds{1};
+};
+
+/// What a worker's job has brought, to be used on the actor's own thread and turn.
+struct job_done {
+  std::function<void()> use;
+};
+
+/// Carries out what the journal decides. Everything that touches the disk is a job of one of two
+/// lanes: one owns the log for life, the other makes segments and snapshots.
+class wal_actor final : public sdk::pinned_actor {
+public:
+  wal_actor(caf::actor_config& config, sdk::reactor_unit& home, std::uint32_t number,
+            role::component::supervisor supervisor, sdk::ports& ports, wal_settings settings,
+            server_id server);
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+
+private:
+  struct timed_batch {
+    sdk::io_result<written_batch> outcome;
+    nanoseconds took;
+  };
+  using opened = result<std::unique_ptr<recovery>>;
+  using piece = result<std::optional<recovered_piece>>;
+
+  /// Runs `job` on a lane; `use` gets its result in a turn of this actor, unless it has ended.
+  template <class R>
+  void run(std::uint32_t lane, std::function<R()> job, std::function<void(R&)> use);
+
+  // wal_recovery.cpp
+  void open();
+  void use_opened(opened& found);
+  void read_piece();
+  void use_piece(piece& found);
+  void give_piece();
+
+  // wal_actor.cpp
+  /// Does everything that can be done now. After every change.
+  void drive();
+  void append(role::storage::append& message);
+  void write(batch next);
+  void use_written(timed_batch& written);
+  void prepare(const preparation& wanted);
+  void use_prepared(sdk::io_result<prepared_segment>& made);
+  void write_epochs(const role::storage::epochs& wanted);
+  void announce_space(bool available);
+  void retry_after(nanoseconds delay, sdk::timer& timer, std::function<void()> what);
+  void refresh_usage();
+  void stop();
+  void close();
+  void finish_if_idle();
+  void report(std::uint64_t token);
+  /// The disk failed: nothing is acknowledged from here on.
+  void give_up(const std::string& what, const std::string& message);
+
+  // wal_snapshots.cpp
+  void begin_snapshot(const role::storage::snapshot_begin& message);
+  void add_to_snapshot(role::storage::snapshot_chunk& message);
+  void end_snapshot();
+  void finish_snapshot_if_durable();
+  /// After a step of the snapshot: tells the tree, or gives this snapshot up.
+  void use_snapshot_step(const sdk::io_status& status);
+  void use_snapshot_finished(const sdk::io_status& status);
+  void give_snapshot_up(const std::string& reason);
+
+  sdk::ports& ports_;
+  const wal_settings settings_;
+  const server_id server_;
+  const std::uint32_t log_lane_, file_lane_;
+
+  role::storage::log_client log_client_;
+  role::storage::snapshot_client snapshot_client_;
+
+  // Used by jobs of the log's lane: recovery_, writer_; of the files' lane: keeper_, snapshot_.
+  std::shared_ptr<recovery> recovery_;
+  std::shared_ptr<log_writer> writer_;
+  std::shared_ptr<housekeeper> keeper_;
+  std::shared_ptr<snapshot_writer> snapshot_;
+
+  std::optional<journal> journal_;  ///< once the directory is opened
+  epoch_facts epochs_;
+  history_point recovered_;
+  std::uint64_t instance_ = 0;
+  std::optional<piece> ready_piece_;
+  bool piece_asked_ = false, recovered_all_ = false;
+  bool snapshot_ending_ = false;
+  bool stopping_ = false, closing_ = false, closed_ = false;
+  std::size_t jobs_ = 0;
+  sdk::timer segment_timer_, snapshot_timer_;
+
+  disk_usage usage_;
+  std::uint64_t syncs_ = 0;
+  nanoseconds slowest_sync_{0};
+};
+
+}  // namespace troupe::storage
+
+TROUPE_MESSAGE(troupe::storage::job_done)

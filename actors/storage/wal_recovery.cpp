@@ -1,0 +1,112 @@
+// The start: opening the data directory and giving out what is in it.
+#include <utility>
+
+#include <troupe/sdk/log.hpp>
+
+#include "actors/storage/core/file_names.hpp"
+#include "actors/storage/wal_jobs.hpp"
+
+namespace troupe::storage {
+
+namespace messages = role::storage;
+
+namespace {
+
+journal_start start_of(const recovered_facts& facts) {
+  return {.last = facts.log.last,
+          .committed = facts.log.committed,
+          .durable_segment = facts.log.end.segment,
+          .next_segment = facts.log.highest + 1,
+          .points = facts.log.points,
+          .bytes_since_snapshot = facts.log.bytes,
+          .transactions_since_snapshot = facts.log.transactions,
+          .epoch_promised = facts.epochs.accepted};
+}
+
+void log_recovered(const recovered_facts& facts) {
+  for (const auto& warning : facts.warnings) {
+    sdk::log::warning("snapshot_unusable", {{"reason", warning}});
+  }
+  sdk::log::info("storage_opened",
+                 {{"last_zxid", to_text(facts.log.last.zxid)},
+                  {"committed_zxid", to_text(facts.log.committed)},
+                  {"snapshot_zxid", to_text(facts.snapshot.value_or(zxid{}))},
+                  {"transactions", facts.log.transactions},
+                  {"start_number", facts.epochs.start_number},
+                  {"clean_shutdown", facts.clean}});
+}
+
+/// What a piece is called in the role's messages.
+struct to_message {
+  messages::recovered operator()(const snapshot_header& header) const {
+    return {messages::recovery::snapshot_begin{header.zxid, header.tree_digest}};
+  }
+  messages::recovered operator()(blob& chunk) const {
+    return {messages::recovery::snapshot_chunk{std::move(chunk)}};
+  }
+  messages::recovered operator()(recovered_transactions& all) const {
+    if (all.committed) return {messages::recovery::committed{std::move(all.txns)}};
+    return {messages::recovery::uncommitted{std::move(all.txns)}};
+  }
+};
+
+}  // namespace
+
+void wal_actor::open() {
+  const auto instance = ports_.entropy.number();
+  run<opened>(
+      log_lane_,
+      [&disk = ports_.disk, server = server_, instance] {
+        return recovery::open(disk, server, instance);
+      },
+      [this](opened& found) { use_opened(found); });
+}
+
+void wal_actor::use_opened(opened& found) {
+  if (!found) return fail(found.error().message);
+  recovery_ = std::move(*found);
+  const auto& facts = recovery_->facts();
+  log_recovered(facts);
+  instance_ = facts.identity.instance;
+  epochs_ = facts.epochs;
+  recovered_ = facts.log.last;
+  writer_ = std::make_shared<log_writer>(ports_.disk, instance_, facts.log.end, facts.log.last);
+  keeper_ = std::make_shared<housekeeper>(ports_.disk, instance_, settings_.snapshots_kept);
+  if (facts.snapshot) keeper_->trust(*facts.snapshot);
+  journal_.emplace(settings_.journal, start_of(facts), ports_.entropy.number());
+  report_ready();
+  if (!stopping_) read_piece();
+  refresh_usage();
+  drive();
+}
+
+void wal_actor::read_piece() {
+  run<piece>(
+      log_lane_, [from = recovery_] { return from->next(); },
+      [this](piece& found) { use_piece(found); });
+}
+
+void wal_actor::use_piece(piece& found) {
+  if (!found) return fail(found.error().message);
+  ready_piece_ = std::move(found);
+  give_piece();
+  finish_if_idle();
+}
+
+void wal_actor::give_piece() {
+  if (!piece_asked_ || !ready_piece_) return;
+  piece_asked_ = false;
+  auto next = std::exchange(ready_piece_, std::nullopt);
+  if (**next) {
+    log_client_.send(std::visit(to_message{}, ***next));
+    if (!stopping_) read_piece();  // one piece ahead, while the tree loads this one
+    return;
+  }
+  recovered_all_ = true;
+  recovery_.reset();
+  log_client_.send(messages::recovered{messages::recovery::end{
+      {epochs_.accepted, epochs_.current}, recovered_.zxid, epochs_.start_number,
+      recovered_.hash}});
+}
+
+}  // namespace troupe::storage

@@ -1,0 +1,103 @@
+#include "actors/tree/core/applier.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <troupe/base/znode_path.hpp>
+
+#include "actors/tree/core/access.hpp"
+
+namespace troupe::tree {
+
+std::string_view applier::apply(const txn& decided, std::vector<write_result>& results) {
+  if (!follows(state_.applied(), decided.zxid)) return "it does not follow the newest one applied";
+  decided_ = &decided;
+  results_ = &results;
+  for (const auto& change : decided.changes)
+    if (const auto wrong = std::visit([&](const auto& c) { return apply_one(c); }, change))
+      return wrong;
+  state_.set_applied(decided.zxid);
+  if (decided.kind == txn_kind::close_session) results.assign(1, {});
+  return {};
+}
+
+applier::fault applier::apply_one(const change::create_node& c) {
+  if (const auto wrong = state_.apply(c, decided_->zxid, decided_->time)) return wrong;
+  results_->push_back({error_code::ok, c.path, state_.stat_of(*state_.find(c.path))});
+  if (watches_.size() == 0) return nullptr;
+  fire(event_kind::node_created, c.path, watches_.take_data(c.path), c.acl);
+  fire_children_changed(parent_path(c.path));
+  return nullptr;
+}
+
+applier::fault applier::apply_one(const change::delete_node& c) {
+  const node* which = state_.find(c.path);
+  const auto list = which ? state_.acl_of(*which).list : acl_pointer{};
+  if (const auto wrong = state_.apply(c, decided_->zxid)) return wrong;
+  results_->emplace_back();
+  if (watches_.size() == 0) return nullptr;
+  auto by_data = watches_.take_data(c.path);
+  auto by_child = watches_.take_child(c.path);
+  // Who was told by the data table is not told again by the child table.
+  std::erase_if(by_child, [&](watcher_id one) {
+    return std::binary_search(by_data.begin(), by_data.end(), one);
+  });
+  fire(event_kind::node_deleted, c.path, std::move(by_data), *list);
+  fire(event_kind::node_deleted, c.path, std::move(by_child), *list);
+  fire_children_changed(parent_path(c.path));
+  return nullptr;
+}
+
+applier::fault applier::apply_one(const change::set_data& c) {
+  if (const auto wrong = state_.apply(c, decided_->zxid, decided_->time)) return wrong;
+  const node& which = *state_.find(c.path);
+  results_->push_back({error_code::ok, {}, state_.stat_of(which)});
+  if (watches_.size() != 0)
+    fire(event_kind::node_data_changed, c.path, watches_.take_data(c.path),
+         *state_.acl_of(which).list);
+  return nullptr;
+}
+
+applier::fault applier::apply_one(const change::set_acl& c) {
+  if (const auto wrong = state_.apply(c)) return wrong;
+  results_->push_back({error_code::ok, {}, state_.stat_of(*state_.find(c.path))});
+  return nullptr;
+}
+
+applier::fault applier::apply_one(const change::checked&) {
+  results_->emplace_back();
+  return nullptr;
+}
+
+applier::fault applier::apply_one(const change::create_session& c) {
+  if (const auto wrong = state_.apply(c)) return wrong;
+  effects_.emplace_back(effect::session_opened{c.session, c.timeout});
+  return nullptr;
+}
+
+applier::fault applier::apply_one(const change::close_session& c) { return state_.apply(c); }
+
+applier::fault applier::apply_one(const change::set_secret& c) {
+  if (const auto wrong = state_.apply(c)) return wrong;
+  effects_.emplace_back(effect::secret_changed{});
+  return nullptr;
+}
+
+void applier::fire(event_kind kind, std::string_view path, std::vector<watcher_id> watchers,
+                   const acl& list) {
+  std::erase_if(watchers, [&](watcher_id one) {
+    return !is_allowed(list, permission_read, watches_.identities_of(one));
+  });
+  if (watchers.empty()) return;
+  effects_.emplace_back(
+      effect::event{kind, std::string{path}, decided_->zxid, std::move(watchers)});
+}
+
+void applier::fire_children_changed(std::string_view path) {
+  auto watchers = watches_.take_child(path);
+  if (watchers.empty()) return;
+  fire(event_kind::node_children_changed, path, std::move(watchers),
+       *state_.acl_of(*state_.find(path)).list);
+}
+
+}  // namespace troupe::tree

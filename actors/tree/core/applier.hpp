@@ -1,0 +1,51 @@
+/// The apply stage: a decided transaction becomes state, events and outcomes.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include <troupe/base/txn.hpp>
+
+#include "actors/tree/core/effects.hpp"
+#include "actors/tree/core/state.hpp"
+#include "actors/tree/core/watch_table.hpp"
+
+namespace troupe::tree {
+
+/// Applies transactions one change after another, and after each change fires the watches it
+/// touches, so that a watcher is told in the order of changes and filtered by the access control
+/// lists of that very moment (protocol sections 7.3 and 7.4). A one-shot watch is consumed even when
+/// its event is filtered.
+class applier {
+public:
+  applier(state& target, watch_table& watches, std::vector<effect::any>& effects)
+      : state_(target), watches_(watches), effects_(effects) {}
+
+  /// Empty, or what is wrong with a transaction that does not fit the state. `results` gets one entry
+  /// for each operation of the request.
+  std::string_view apply(const txn& decided, std::vector<write_result>& results);
+
+private:
+  using fault = state::fault;
+  fault apply_one(const change::create_node& c);
+  fault apply_one(const change::delete_node& c);
+  fault apply_one(const change::set_data& c);
+  fault apply_one(const change::set_acl& c);
+  fault apply_one(const change::checked& c);
+  fault apply_one(const change::create_session& c);
+  fault apply_one(const change::close_session& c);
+  fault apply_one(const change::set_secret& c);
+
+  /// Sends the event to those of `watchers` who may read under `list`.
+  void fire(event_kind kind, std::string_view path, std::vector<watcher_id> watchers,
+            const acl& list);
+  void fire_children_changed(std::string_view path);
+
+  state& state_;
+  watch_table& watches_;
+  std::vector<effect::any>& effects_;
+  const txn* decided_ = nullptr;
+  std::vector<write_result>* results_ = nullptr;
+};
+
+}  // namespace troupe::tree

@@ -1,0 +1,35 @@
+/// The checks and speculative effects of single operations (protocol sections 4.3 to 4.5).
+#pragma once
+
+#include <troupe/base/txn.hpp>
+
+#include "actors/tree/core/options.hpp"
+#include "actors/tree/core/overlay.hpp"
+
+namespace troupe::tree {
+
+/// On whose behalf, and against what, an operation is checked.
+struct check_context {
+  const state& committed;
+  const tree_options& options;
+  overlay& pending;
+  session_id session;  ///< zero: a component of the server; no session is checked
+  const identities& who;
+};
+
+/// Each checks `op` in ZooKeeper's order; if it passes, puts its effects into the draft and appends
+/// the change to `into`, moving data out of `op`. Returns the first error.
+error_code check_and_draft(const check_context& in, create_op& op, std::vector<txn_change>& into);
+error_code check_and_draft(const check_context& in, delete_op& op, std::vector<txn_change>& into);
+error_code check_and_draft(const check_context& in, set_data_op& op,
+                           std::vector<txn_change>& into);
+error_code check_and_draft(const check_context& in, set_acl_op& op, std::vector<txn_change>& into);
+error_code check_and_draft(const check_context& in, check_op& op, std::vector<txn_change>& into);
+
+/// The node at `path` goes: puts that into the draft.
+void draft_deletion(overlay& pending, const std::string& path, node_view node);
+
+/// Nodes that nobody may delete.
+bool is_special(std::string_view path) noexcept;
+
+}  // namespace troupe::tree

@@ -1,0 +1,30 @@
+/// Reads, and the watches that they set (protocol sections 4.6, 7.5 and 7.7).
+#pragma once
+
+#include <vector>
+
+#include <troupe/base/operation.hpp>
+
+#include "actors/tree/core/effects.hpp"
+#include "actors/tree/core/state.hpp"
+#include "actors/tree/core/watch_table.hpp"
+
+namespace troupe::tree {
+
+/// A read on behalf of a connection.
+struct read_request {
+  std::uint64_t sequence = 0;
+  std::uint64_t after = 0;  ///< run it behind this write of the lane; zero: at once
+  std::uint64_t connection = 0;
+  session_id session;
+  identities who;
+  read_op op;
+};
+
+/// Runs one read against the committed state. Setting a watch and reading are one step, so no change
+/// falls between them. Events that set_watches makes up go to `effects`, before the read's result.
+read_result run_read(const state& committed, watch_table& watches,
+                     std::vector<effect::any>& effects, watcher_id watcher,
+                     const read_request& request);
+
+}  // namespace troupe::tree

@@ -1,0 +1,52 @@
+/// The replicated side of sessions: that they exist, their timeouts, and what they own.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+
+#include <absl/container/btree_set.h>
+
+#include <troupe/base/ids.hpp>
+#include <troupe/base/time.hpp>
+
+namespace troupe::tree {
+
+/// All sessions that exist in the committed state. Ordered containers throughout: their order shows
+/// in transactions and replies.
+class session_table {
+public:
+  struct entry {
+    milliseconds timeout{0};
+    absl::btree_set<std::string> ephemerals;  ///< full paths
+  };
+
+  [[nodiscard]] const entry* find(session_id session) const {
+    const auto found = sessions_.find(session);
+    return found == sessions_.end() ? nullptr : &found->second;
+  }
+  /// Makes the session exist, or gives it another timeout.
+  void open(session_id session, milliseconds timeout) { sessions_[session].timeout = timeout; }
+  /// Forgets the session. Its ephemeral nodes are deleted before.
+  void close(session_id session) { sessions_.erase(session); }
+
+  /// False if there is no such session.
+  bool own(session_id session, std::string path) {
+    const auto found = sessions_.find(session);
+    if (found == sessions_.end()) return false;
+    return found->second.ephemerals.insert(std::move(path)).second;
+  }
+  void disown(session_id session, const std::string& path) {
+    if (const auto found = sessions_.find(session); found != sessions_.end())
+      found->second.ephemerals.erase(path);
+  }
+
+  [[nodiscard]] const std::map<session_id, entry>& all() const noexcept { return sessions_; }
+  [[nodiscard]] std::size_t size() const noexcept { return sessions_.size(); }
+  void clear() { sessions_.clear(); }
+
+private:
+  std::map<session_id, entry> sessions_;
+};
+
+}  // namespace troupe::tree

@@ -1,0 +1,54 @@
+/// What a snapshot consists of.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include <troupe/base/acl.hpp>
+#include <troupe/base/blob.hpp>
+#include <troupe/base/ids.hpp>
+#include <troupe/base/operation.hpp>
+#include <troupe/base/time.hpp>
+
+namespace troupe::tree {
+
+/// The records of a snapshot, in this order: header, secret, sessions, then nodes, each after its
+/// parent and after the list that it uses, then end.
+namespace snapshot {
+
+struct header {
+  troupe::zxid zxid;
+};
+struct secret {
+  std::string key;
+};
+struct session {
+  session_id id;
+  milliseconds timeout{0};
+};
+/// Numbers have a meaning only within one snapshot.
+struct access_list {
+  std::uint32_t number = 0;
+  acl list;
+};
+struct znode {
+  std::string path;
+  node_kind kind = node_kind::persistent;
+  std::uint64_t owner_or_ttl = 0;
+  zxid czxid, mzxid, pzxid;
+  std::int64_t ctime_ms = 0, mtime_ms = 0;
+  std::int32_t version = 0, children_created = 0, aversion = 0;
+  std::uint32_t acl = 0;
+  blob data;
+};
+struct end {
+  std::uint64_t nodes = 0;
+  std::uint64_t sessions = 0;
+  std::uint64_t digest = 0;
+};
+
+using record = std::variant<header, secret, session, access_list, znode, end>;
+
+}  // namespace snapshot
+}  // namespace troupe::tree

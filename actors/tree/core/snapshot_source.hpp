@@ -1,0 +1,52 @@
+/// Makes a snapshot of one moment while the tree goes on.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include <absl/container/flat_hash_set.h>
+
+#include "actors/tree/core/snapshot_record.hpp"
+#include "actors/tree/core/state.hpp"
+
+namespace troupe::tree {
+
+/// Gives the records of the state as it was at construction, one by one, whatever is applied in
+/// between. How: a cursor walks over the nodes. A node that is about to change or go before the
+/// cursor has passed it is given first, in its old version, and before it those of its ancestors
+/// that were not given yet, so that a parent always comes before its child. Nodes made meanwhile
+/// are born with the mark of those that were passed. What waits to be given is bounded by the
+/// changes between two calls. At most one exists per state, and it ends before the state does.
+class snapshot_source final : private change_observer {
+public:
+  explicit snapshot_source(state& of);
+  /// If it was not finished, this walks over the rest of the nodes.
+  ~snapshot_source() override;
+  snapshot_source(const snapshot_source&) = delete;
+  snapshot_source& operator=(const snapshot_source&) = delete;
+
+  [[nodiscard]] zxid at() const noexcept { return at_; }
+  [[nodiscard]] std::uint64_t digest() const noexcept { return end_.digest; }
+
+  /// The next record, or nothing after the last.
+  std::optional<snapshot::record> next();
+
+private:
+  void about_to_change(node& which, bool vanishes) override;
+  void give(node& which);
+  [[nodiscard]] bool passed(const node& which) const noexcept {
+    return which.snapshot_mark() == mark_;
+  }
+
+  state& state_;
+  const zxid at_;
+  const bool mark_;
+  snapshot::end end_;
+  node* cursor_;  ///< null at the end
+  bool ended_ = false;
+  std::deque<snapshot::record> ready_;
+  absl::flat_hash_set<std::uint32_t> lists_given_;
+};
+
+}  // namespace troupe::tree

@@ -1,0 +1,97 @@
+/// The replicated state: what every server agrees on after the same transactions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <absl/container/flat_hash_set.h>
+
+#include <troupe/base/stat.hpp>
+#include <troupe/base/txn.hpp>
+
+#include "actors/tree/core/acl_table.hpp"
+#include "actors/tree/core/node_store.hpp"
+#include "actors/tree/core/quota.hpp"
+#include "actors/tree/core/session_table.hpp"
+
+namespace troupe::tree {
+
+/// Sees nodes just before they change. Snapshots use it.
+class change_observer {
+public:
+  virtual ~change_observer() = default;
+  /// The node is about to change or, if `vanishes`, to be erased.
+  virtual void about_to_change(node& which, bool vanishes) = 0;
+};
+
+/// Nodes, sessions and the key of passwords, with everything derived from them: digest, quota usage,
+/// counters, indexes. Changes come one by one from decided transactions and cannot be refused for
+/// reasons of content; a change that does not fit the state returns what is wrong, which means
+/// that the transaction was not made for this state.
+class state {
+public:
+  /// A new tree: the root and the built-in nodes (protocol section 5.5).
+  state();
+
+  using fault = const char*;  ///< null if all is well
+  fault apply(const change::create_node& c, zxid at, wall_time now);
+  fault apply(const change::delete_node& c, zxid at);
+  fault apply(const change::set_data& c, zxid at, wall_time now);
+  fault apply(const change::set_acl& c);
+  fault apply(const change::create_session& c);
+  fault apply(const change::close_session& c);
+  fault apply(const change::set_secret& c);
+  /// The transaction is complete.
+  void set_applied(zxid at) noexcept { applied_ = at; }
+
+  [[nodiscard]] zxid applied() const noexcept { return applied_; }
+  [[nodiscard]] const node* find(std::string_view path) const { return nodes_.find(path); }
+  [[nodiscard]] const acl_table::entry& acl_of(const node& which) const { return acls_[which.acl]; }
+  /// What clients read as the node's data: usage for quota stats nodes, else what was written.
+  [[nodiscard]] blob data_of(const node& which) const;
+  [[nodiscard]] stat stat_of(const node& which) const;
+  [[nodiscard]] const session_table& sessions() const noexcept { return sessions_; }
+  [[nodiscard]] const std::string& secret() const noexcept { return secret_; }
+  [[nodiscard]] const quota_table& quotas() const noexcept { return quotas_; }
+  [[nodiscard]] const node_store& nodes() const noexcept { return nodes_; }
+  /// Containers and TTL nodes, in no order.
+  [[nodiscard]] const auto& reapable() const noexcept { return reapable_; }
+
+  [[nodiscard]] std::uint64_t digest() const noexcept { return digest_; }
+  /// The digest computed from nothing; equal to `digest` unless there is a mistake.
+  [[nodiscard]] std::uint64_t recomputed_digest() const;
+  [[nodiscard]] std::uint64_t ephemeral_count() const noexcept { return ephemeral_count_; }
+  /// Lengths of all paths and data.
+  [[nodiscard]] std::uint64_t approximate_bytes() const noexcept { return approximate_bytes_; }
+
+private:
+  friend class snapshot_loader;
+  friend class snapshot_source;
+
+  /// Changes fields of a node between leaving and entering the digest.
+  class edit;
+
+  void clear();
+  void insert_built_in(std::string_view path, std::int32_t permissions, std::int32_t aversion);
+  /// Indexes and counts a node that was just linked or is about to go.
+  void enrol(node& which, std::string_view path);
+  void dismiss(const node& which, const std::string& path);
+  void register_quota(std::string_view path);
+  [[nodiscard]] quota_usage usage_below(std::string_view subject) const;
+
+  node_store nodes_;
+  acl_table acls_;
+  session_table sessions_;
+  std::string secret_;
+  quota_table quotas_;
+  absl::flat_hash_set<const node*> reapable_;
+  zxid applied_;
+  std::uint64_t digest_ = 0;
+  std::uint64_t ephemeral_count_ = 0;
+  std::uint64_t approximate_bytes_ = 0;
+  change_observer* observer_ = nullptr;  ///< the snapshot in progress, if any
+  bool snapshot_mark_ = false;           ///< of new nodes, and of all while there is no snapshot
+};
+
+}  // namespace troupe::tree

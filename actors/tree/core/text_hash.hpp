@@ -1,0 +1,24 @@
+/// Hash containers keyed by text, looked up without making a string.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include <absl/container/flat_hash_map.h>
+#include <xxhash.h>
+
+namespace troupe::tree {
+
+struct text_hash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const noexcept {
+    return XXH3_64bits(text.data(), text.size());
+  }
+};
+
+template <class T>
+using text_map = absl::flat_hash_map<std::string, T, text_hash, std::equal_to<>>;
+
+}  // namespace troupe::tree

@@ -1,0 +1,43 @@
+/// Effects of the core as messages, one for each lane.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include <troupe/roles/tree.hpp>
+
+#include "actors/tree/core/effects.hpp"
+
+namespace troupe::tree {
+
+/// Sorts the effects of one message handled into one output for each lane, keeping their order.
+class lane_outputs {
+public:
+  using lanes = std::map<std::uint32_t, role::tree::lane>;
+
+  lane_outputs(zxid applied, const std::string& secret, const lanes& to)
+      : applied_(applied), secret_(secret), lanes_(to) {}
+
+  void add(effect::any effect);
+  /// Sends what was added; with `to_all`, every lane gets at least `applied`.
+  void send(bool to_all, const role::tree::session_listener& sessions);
+
+private:
+  void add_one(effect::write_outcome& e);
+  void add_one(effect::session_outcome& e);
+  void add_one(effect::read_outcome& e);
+  void add_one(effect::event& e);
+  void add_one(effect::session_opened& e);
+  void add_one(effect::session_closed& e);
+  void add_one(effect::secret_changed& e);
+  void put(std::uint32_t lane, role::tree::output_item item);
+
+  const zxid applied_;
+  const std::string& secret_;
+  const lanes& lanes_;
+  std::map<std::uint32_t, role::tree::output> outputs_;
+  role::tree::session_changes sessions_;
+};
+
+}  // namespace troupe::tree

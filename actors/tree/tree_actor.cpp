@@ -1,0 +1,258 @@
+#include "actors/tree/tree_actor.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <troupe/sdk/log.hpp>
+
+#include "actors/tree/codec/txn_codec.hpp"
+#include "actors/tree/lane_outputs.hpp"
+
+namespace troupe::tree {
+
+namespace storage = role::storage;
+namespace log = sdk::log;
+
+namespace {
+
+tree_options options_of(const sdk::option_values& values) {
+  const auto& schemes = values.list("acl_schemes");
+  const auto allows = [&](const char* scheme) {
+    return std::find(schemes.begin(), schemes.end(), scheme) != schemes.end();
+  };
+  tree_options options;
+  options.extended_types = values.boolean("extended_types");
+  options.enforce_quota = values.boolean("enforce_quota");
+  options.schemes = {allows("digest"), allows("ip"), allows("x509"), allows("sasl")};
+  options.container_never_used = values.milliseconds("container_never_used");
+  return options;
+}
+
+/// How many nodes one round of reaping may remove.
+std::size_t reap_limit(const sdk::option_values& values) {
+  const auto interval = values.duration("reap_interval");
+  const auto per_minute = values.integer("reap_max_per_minute");
+  const double share = std::chrono::duration<double>(interval) / std::chrono::minutes{1};
+  return std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(per_minute) *
+                                                           std::min(share, 1.0)));
+}
+
+}  // namespace
+
+tree_actor::tree_actor(caf::actor_config& config, sdk::reactor_unit& home,
+                       sdk::component_context& context)
+    : sdk::pinned_actor(config, home, context.number, context.supervisor),
+      storage_(context.wire<storage::actor>("storage")),
+      clock_(context.ports.clock),
+      timers_(context.ports.timers),
+      reap_interval_(context.options.duration("reap_interval")),
+      reap_limit_(reap_limit(context.options)),
+      tree_(options_of(context.options)) {}
+
+caf::behavior tree_actor::make_behavior() {
+  return handlers<role::tree::actor, role::component::actor, storage::snapshot_client,
+                  handle<reap_tick>>(
+      [this](role::tree::read& m) {
+        for (auto& one : m.requests)
+          tree_.read(m.lane, {one.sequence, one.after, one.connection, one.session,
+                              std::move(one.who), std::move(one.op)});
+        flush();
+      },
+      [this](role::tree::prepare& m) { prepare(m); },
+      [this](role::tree::deliver& m) { deliver(m); },
+      [this](role::tree::watcher_identities& m) {
+        tree_.watcher_identities(m.watcher, std::move(m.who));
+      },
+      [this](const role::tree::watcher_gone& m) { tree_.watcher_gone(m.watcher); },
+      [this](const storage::snapshot_progress& m) { snapshot_progress(m); },
+      [this](const storage::snapshot_wanted&) { snapshot_wanted(); },
+      [this](const reap_tick&) { reap(); },
+      [this](role::tree::load& m) { load(m); },
+      [this](const role::tree::load_finished& m) { load_finished(m); },
+      [this](role::tree::lead& m) { lead(m); },
+      [this](const role::tree::stop_leading&) { stop_leading(); },
+      [this](const role::tree::attach_sequencer& m) { sequencer_ = m.broadcast; },
+      [this](const role::tree::attach_sessions& m) {
+        sessions_ = m.listener;
+        if (ready_) tell_everything();
+      },
+      [this](const role::tree::attach_lane& m) {
+        tree_.lane_began(m.number);
+        lanes_[m.number] = m.lane;
+        if (ready_) m.lane.send(role::tree::output{tree_.committed().applied(), {}});
+      },
+      [this](const role::tree::inspect& m) { inspect(m); },
+      [this](const role::component::start&) {
+        storage_.send(storage::attach_snapshots{self<storage::snapshot_client>()});
+      },
+      [this](const role::component::stop&) { finish(); },
+      [this](const role::component::report_status& m) { report_status(m.token); });
+}
+
+void tree_actor::on_exit() {
+  reap_timer_.reset();
+  snapshot_.reset();
+  // Backward handles; keeping them would keep a cycle of actors alive.
+  sequencer_.reset();
+  sessions_.reset();
+  lanes_.clear();
+}
+
+// ---------------------------------------------------------------- recovery
+
+void tree_actor::load(role::tree::load& message) {
+  auto failure = std::visit([this](const auto& piece) { return load_piece(piece); },
+                            message.piece);
+  sequencer_.send(role::tree::loaded{std::move(failure)});
+}
+
+std::string tree_actor::load_piece(const storage::recovery::snapshot_begin& piece) {
+  snapshot_.reset();
+  own_.clear();
+  loader_.emplace(tree_.committed(), piece.zxid, piece.tree_digest);
+  decoder_.emplace([this](const snapshot::record& record) { return loader_->add(record); });
+  last_snapshot_ = piece.zxid;
+  return {};
+}
+
+std::string tree_actor::load_piece(const storage::recovery::snapshot_chunk& piece) {
+  if (!decoder_) return "a piece of a snapshot came before its beginning";
+  return decoder_->feed(piece.bytes.view());
+}
+
+std::string tree_actor::load_piece(const storage::recovery::committed& piece) {
+  if (loader_ && !loader_->complete()) return "the snapshot ends too early";
+  loader_.reset();
+  decoder_.reset();
+  for (const auto& one : piece.txns) {
+    const auto decided = codec::decode(one.body);
+    if (!decided) return decided.error().message;
+    if (decided->zxid != one.zxid) return "a transaction was logged under another zxid";
+    if (auto wrong = tree_.replay(*decided); !wrong.empty())
+      return "transaction " + std::to_string(one.zxid.value) + " does not fit: " + wrong;
+  }
+  return {};
+}
+
+void tree_actor::load_finished(const role::tree::load_finished& message) {
+  if (loader_ && !loader_->complete()) {
+    fail("the recovered snapshot ends too early: it was cut, or written incompletely");
+    return;
+  }
+  loader_.reset();
+  decoder_.reset();
+  tree_.set_server(message.server, message.start);
+  ready_ = true;
+  tell_everything();
+  flush();
+  report_ready();
+}
+
+// ----------------------------------------------------------------- prepare
+
+void tree_actor::lead(role::tree::lead& message) {
+  own_.clear();
+  told_exhausted_ = false;
+  tree_.lead(message.epoch, std::move(message.secret));
+  schedule_reap();
+}
+
+void tree_actor::stop_leading() {
+  own_.clear();
+  reap_timer_.reset();
+  tree_.stop_leading();
+}
+
+role::tree::proposal tree_actor::propose(txn decided) {
+  auto encoded = codec::encode(decided);
+  own_.push_back({encoded.body, std::move(decided)});
+  return encoded;
+}
+
+void tree_actor::prepare(role::tree::prepare& message) {
+  role::tree::prepared answer;
+  // A request that was on its way when leading ended gets no proposal; epoch 0 says so.
+  if (!tree_.preparing().leading()) return sequencer_.send(std::move(answer));
+  const auto now = clock_.wall();
+  answer.epoch = tree_.preparing().epoch();
+  answer.proposals.reserve(message.requests.size());
+  for (auto& one : message.requests) {
+    auto outcome = tree_.preparing().prepare({one.origin, one.session, std::move(one.who),
+                                              one.request_id, std::move(one.op)},
+                                             now);
+    if (auto* decided = std::get_if<txn>(&outcome))
+      answer.proposals.push_back(propose(std::move(*decided)));
+    else
+      answer.proposals.emplace_back(std::move(std::get<verdict>(outcome)));
+  }
+  if (tree_.preparing().exhausted() && !std::exchange(told_exhausted_, true))
+    log::error("zxids_exhausted", {{"epoch", answer.epoch},
+                                   {"effect", "writes are refused until a new epoch begins"}});
+  sequencer_.send(std::move(answer));
+}
+
+void tree_actor::schedule_reap() {
+  reap_timer_ = timers_.after(reap_interval_, [me = self<handle<reap_tick>>()] {
+    me.send(reap_tick{});
+  });
+}
+
+void tree_actor::reap() {
+  if (!tree_.preparing().leading()) return;
+  role::tree::prepared found;
+  found.epoch = tree_.preparing().epoch();
+  found.unasked = true;
+  for (auto& decided : tree_.reap(clock_.wall(), reap_limit_))
+    found.proposals.push_back(propose(std::move(decided)));
+  if (!found.proposals.empty()) sequencer_.send(std::move(found));
+  schedule_reap();
+}
+
+// ------------------------------------------------------------------- apply
+
+void tree_actor::deliver(role::tree::deliver& message) {
+  for (auto& one : message.committed) {
+    if (auto* refusal = std::get_if<verdict>(&one)) tree_.deliver(std::move(*refusal));
+    else if (!deliver_one(std::get<encoded_txn>(one))) return;
+  }
+  flush();
+}
+
+bool tree_actor::deliver_one(const encoded_txn& committed) {
+  while (!own_.empty() && own_.front().decided.zxid < committed.zxid) own_.pop_front();
+  if (!own_.empty() && own_.front().body == committed.body) {
+    tree_.deliver(own_.front().decided);
+    own_.pop_front();
+    return true;
+  }
+  const auto decided = codec::decode(committed.body);
+  if (!decided) {
+    fail("transaction " + std::to_string(committed.zxid.value) +
+         " is committed but cannot be read here: " + decided.error().message);
+    return false;
+  }
+  tree_.deliver(*decided);
+  return true;
+}
+
+void tree_actor::flush() {
+  const auto applied = tree_.committed().applied();
+  lane_outputs outputs{applied, tree_.committed().secret(), lanes_};
+  for (auto& effect : tree_.take_effects()) outputs.add(std::move(effect));
+  // Every lane learns how far the tree is, whether or not something concerns it: gateways compare it
+  // with what their clients have seen elsewhere.
+  outputs.send(std::exchange(told_applied_, applied) != applied, sessions_);
+}
+
+void tree_actor::tell_everything() {
+  role::tree::session_changes all;
+  all.reset = true;
+  all.secret = tree_.committed().secret();
+  for (const auto& [id, session] : tree_.committed().sessions().all())
+    all.changes.emplace_back(role::tree::session_changes::opened{id, session.timeout});
+  sessions_.send(std::move(all));
+}
+
+}  // namespace troupe::tree

@@ -1,0 +1,92 @@
+/// The actor of the room.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <troupe/roles/storage.hpp>
+#include <troupe/roles/tree.hpp>
+#include <troupe/sdk/component_context.hpp>
+
+#include "actors/tree/codec/snapshot_codec.hpp"
+#include "actors/tree/codec/snapshot_stream.hpp"
+#include "actors/tree/core/snapshot_loader.hpp"
+#include "actors/tree/core/tree.hpp"
+
+namespace troupe::tree {
+
+/// To itself: look for nodes that nobody needs any more.
+struct reap_tick {};
+
+/// Translates between messages and the core, encodes what the core decided, and gives each lane what
+/// concerns it in one message per message handled. How much is in flight is bounded by those who
+/// send: gateways and the session component limit what they have outstanding.
+class tree_actor final : public sdk::pinned_actor {
+public:
+  tree_actor(caf::actor_config& config, sdk::reactor_unit& home, sdk::component_context& context);
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+  const char* name() const override { return "tree.znode"; }
+
+private:
+  void load(role::tree::load& message);
+  std::string load_piece(const role::storage::recovery::snapshot_begin& piece);
+  std::string load_piece(const role::storage::recovery::snapshot_chunk& piece);
+  std::string load_piece(const role::storage::recovery::committed& piece);
+  void load_finished(const role::tree::load_finished& message);
+
+  void lead(role::tree::lead& message);
+  void stop_leading();
+  void prepare(role::tree::prepare& message);
+  void reap();
+  void schedule_reap();
+  role::tree::proposal propose(txn decided);
+
+  void deliver(role::tree::deliver& message);
+  bool deliver_one(const encoded_txn& committed);
+
+  void snapshot_wanted();
+  void snapshot_progress(const role::storage::snapshot_progress& message);
+
+  void flush();
+  void tell_everything();
+  void inspect(const role::tree::inspect& message);
+  void report_status(std::uint64_t token);
+
+  const role::storage::actor storage_;
+  sdk::clock& clock_;
+  sdk::timers& timers_;
+  const nanoseconds reap_interval_;
+  const std::size_t reap_limit_;  ///< for one round
+
+  tree tree_;
+  role::tree::sequencer sequencer_;
+  role::tree::session_listener sessions_;
+  std::map<std::uint32_t, role::tree::lane> lanes_;
+  sdk::timer reap_timer_;
+
+  /// Prepared here and not delivered yet, so that applying them needs no decoding.
+  struct own_proposal {
+    blob body;
+    txn decided;
+  };
+  std::deque<own_proposal> own_;
+
+  std::optional<snapshot_loader> loader_;
+  std::optional<codec::snapshot_decoder> decoder_;
+  std::optional<codec::snapshot_stream> snapshot_;
+  bool snapshot_ending_ = false;
+  zxid last_snapshot_;
+  zxid told_applied_;  ///< what the lanes know
+  bool ready_ = false;
+  bool told_exhausted_ = false;
+};
+
+}  // namespace troupe::tree
+
+TROUPE_MESSAGE(troupe::tree::reap_tick)

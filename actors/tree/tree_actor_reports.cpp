@@ -1,0 +1,81 @@
+// Snapshots and what the room tells about itself.
+#include <utility>
+
+#include <troupe/sdk/log.hpp>
+
+#include "actors/tree/tree_actor.hpp"
+
+namespace troupe::tree {
+
+namespace storage = role::storage;
+
+void tree_actor::snapshot_wanted() {
+  const auto applied = tree_.committed().applied();
+  if (!ready_ || snapshot_ || applied <= last_snapshot_) return;
+  snapshot_.emplace(tree_.committed());
+  snapshot_ending_ = false;
+  storage_.send(storage::snapshot_begin{applied, snapshot_->source().digest()});
+}
+
+void tree_actor::snapshot_progress(const storage::snapshot_progress& message) {
+  if (!snapshot_) return;
+  if (message.failed) {
+    sdk::log::warning("snapshot_given_up", {{"zxid", snapshot_->source().at().value}});
+    snapshot_.reset();
+  } else if (snapshot_ending_ || message.finished) {
+    last_snapshot_ = snapshot_->source().at();
+    snapshot_.reset();
+  } else if (auto chunk = snapshot_->next_chunk(); !chunk.is_null()) {
+    storage_.send(storage::snapshot_chunk{std::move(chunk)});
+  } else {
+    snapshot_ending_ = true;
+    storage_.send(storage::snapshot_end{});
+  }
+}
+
+void tree_actor::inspect(const role::tree::inspect& message) {
+  const auto lane = lanes_.find(message.lane);
+  if (lane == lanes_.end()) return;
+  const auto& state = tree_.committed();
+  role::tree::inspection answer;
+  answer.token = message.token;
+  answer.applied = state.applied();
+  answer.node_count = state.nodes().size() + 1;
+  answer.ephemeral_count = state.ephemeral_count();
+  answer.approximate_data_bytes = state.approximate_bytes();
+  answer.watch_count = tree_.watches().size();
+  answer.watched_paths = tree_.watches().path_count();
+  answer.watching_connections = tree_.watches().watcher_count();
+  answer.session_count = state.sessions().size();
+  answer.digest = state.digest();
+  if (message.lists) {
+    for (const auto& [id, session] : state.sessions().all())
+      if (!session.ephemerals.empty())
+        answer.ephemerals.emplace_back(
+            id, std::vector<std::string>{session.ephemerals.begin(), session.ephemerals.end()});
+    answer.watches = tree_.watches().data_watches();
+  }
+  lane->second.send(std::move(answer));
+}
+
+void tree_actor::report_status(std::uint64_t token) {
+  const auto& state = tree_.committed();
+  const auto& preparing = tree_.preparing();
+  supervisor_.send(role::component::status_report{
+      token,
+      number_,
+      {{"applied_zxid", std::to_string(state.applied().value)},
+       {"nodes", std::to_string(state.nodes().size())},
+       {"ephemerals", std::to_string(state.ephemeral_count())},
+       {"sessions", std::to_string(state.sessions().size())},
+       {"watches", std::to_string(tree_.watches().size())},
+       {"parked_reads", std::to_string(tree_.parked_reads())},
+       {"digest", std::to_string(state.digest())},
+       {"leading", preparing.leading() ? "true" : "false"},
+       {"epoch_exhausted", preparing.exhausted() ? "true" : "false"},
+       {"proposals_in_flight", std::to_string(own_.size())},
+       {"snapshot_in_progress", snapshot_ ? "true" : "false"},
+       {"last_snapshot_zxid", std::to_string(last_snapshot_.value)}}});
+}
+
+}  // namespace troupe::tree

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/compose/plan_load.hpp"
+
+namespace troupe::cli {
+
+/// Exit codes of the program.
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_failure = 1;  ///< Something went wrong while running.
+inline constexpr int exit_usage = 2;    ///< The command line or the deployment is wrong.
+
+/// What the commands look at besides their own options, so that tests can replace it.
+struct surroundings {
+  const sdk::catalog& types;
+  std::vector<std::string> preferred;                        ///< See `compose::all_options`.
+  std::vector<std::pair<std::string, std::string>> formats;  ///< Name and version, for `version`.
+  config::environment variables;
+  std::ostream& out;
+  std::ostream& err;
+};
+
+/// A deployment named on the command line.
+struct deployment_request {
+  std::string path;
+  std::vector<std::string> settings;  ///< The values of `--set`, in order.
+};
+
+/// `describe`'s own options.
+struct describe_request {
+  std::string type;             ///< Empty for an overview of all types.
+  std::string format = "text";  ///< Or `yaml`.
+  bool all_options = false;     ///< Print the text of configs/all-options.yaml instead.
+};
+
+/// Each command prints to `out`, or its errors to `err`, and returns an exit code.
+int run(const deployment_request& request, const surroundings& around);
+int check(const deployment_request& request, const surroundings& around);
+/// @param format `mermaid` or `dot`.
+int graph(const deployment_request& request, const std::string& format, const surroundings& around);
+int describe(const describe_request& request, const surroundings& around);
+int version(const surroundings& around);
+
+/// Parses the command line and carries out its command.
+int main_program(int argc, const char* const* argv, const surroundings& around);
+
+}  // namespace troupe::cli

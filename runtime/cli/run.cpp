@@ -1,0 +1,113 @@
+#include "runtime/cli/run.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <troupe/sdk/log.hpp>
+
+#include "runtime/cli/readiness.hpp"
+#include "runtime/compose/deployment.hpp"
+#include "runtime/reactor/posix_disk.hpp"
+#include "runtime/reactor/reactor.hpp"
+#include "runtime/reactor/reactor_thread.hpp"
+
+namespace troupe::cli {
+namespace {
+
+namespace log = sdk::log;
+
+constexpr int exit_failure = 1;
+
+/// CAF's own threads have nothing to do here: every actor is pinned to a reactor.
+struct system_config : caf::actor_system_config {
+  system_config() {
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", std::size_t{1});
+  }
+};
+
+/// Ends at the first signal with a staged stop, at the second at once.
+class signal_watch {
+public:
+  signal_watch(kj::UnixEventPort& port, int number, compose::deployment& target)
+      : port_(port), number_(number), target_(target), watch_(wait()) {}
+
+private:
+  kj::Promise<void> wait() {
+    return port_.onSignal(number_)
+        .then([this](siginfo_t) {
+          log::info("signal", {{"number", number_}});
+          notify_service_manager("STOPPING=1");
+          target_.stop();
+          return port_.onSignal(number_);
+        })
+        .then([this](siginfo_t) {
+          log::warning("stopped_at_once", {{"signal", number_}});
+          ::_exit(128 + number_);
+        })
+        .eagerlyEvaluate(nullptr);
+  }
+
+  kj::UnixEventPort& port_;
+  const int number_;
+  compose::deployment& target_;
+  kj::Promise<void> watch_;
+};
+
+compose::outcome run_on(reactor::reactor& loop, std::vector<compose::place> places,
+                        const compose::plan& plan) {
+  auto finished = kj::newPromiseAndFulfiller<void>();
+  compose::outcome outcome;
+  compose::deployment deployment{
+      plan, std::move(places),
+      {[] { notify_service_manager("READY=1"); },
+       [&](compose::outcome how) {
+         outcome = std::move(how);
+         finished.fulfiller->fulfill();
+       }}};
+  const signal_watch terminate{loop.event_port(), SIGTERM, deployment};
+  const signal_watch interrupt{loop.event_port(), SIGINT, deployment};
+  loop.run_until(kj::mv(finished.promise));
+  return outcome;
+}
+
+}  // namespace
+
+int run_deployment(const compose::plan& plan) {
+  // Before any thread exists, so that all inherit the mask and only the reactor takes the signals.
+  kj::UnixEventPort::captureSignal(SIGTERM);
+  kj::UnixEventPort::captureSignal(SIGINT);
+  ::signal(SIGPIPE, SIG_IGN);
+
+  reactor::posix_disk disk{plan.data_dir};
+  system_config config;
+  caf::actor_system system{config};
+  compose::outcome outcome;
+  {
+    reactor::reactor loop{system, disk};
+    std::vector<compose::place> places{{&loop.ports(), &loop.unit()}};
+    std::vector<std::unique_ptr<reactor::reactor_thread>> others;
+    while (places.size() < plan.reactors) {
+      others.push_back(std::make_unique<reactor::reactor_thread>(system, disk));
+      auto& other = others.back()->get();
+      places.push_back({&other.ports(), &other.unit()});
+    }
+    outcome = run_on(loop, std::move(places), plan);
+    // Actors that ended a moment ago leave the queue before the loop goes away.
+    loop.drain();
+  }
+  if (outcome.clean) return 0;
+  std::cerr << "troupe: " << plan.source << ": " << outcome.reason << '\n';
+  return exit_failure;
+}
+
+}  // namespace troupe::cli

@@ -1,0 +1,119 @@
+/// The actor that makes, watches and stops the components of a deployment.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <troupe/roles/component.hpp>
+#include <troupe/sdk/component_context.hpp>
+
+#include "runtime/compose/plan.hpp"
+
+namespace troupe::compose {
+
+/// How a deployment ended.
+struct outcome {
+  bool clean = true;
+  std::string reason;  ///< why, if not clean: component and sentence
+};
+
+/// What the owner of a deployment is told, on the reactor's thread. Each is called at most once,
+/// but for `status`.
+struct observer {
+  std::function<void()> on_ready;  ///< every component works
+  std::function<void(outcome)> on_stopped;
+};
+
+/// A component's name and type with the facts that it reported.
+struct component_status {
+  std::string name, type;
+  bool ready = false;
+  std::uint32_t restarts = 0;
+  std::vector<std::pair<std::string, std::string>> facts;
+};
+
+/// A reactor on which components can live.
+struct place {
+  sdk::ports* ports = nullptr;
+  sdk::reactor_unit* unit = nullptr;
+};
+
+/// Asks the supervisor to stop the deployment in stages.
+struct stop_deployment {};
+/// Ends all components at once.
+struct abandon_deployment {};
+/// Asks for the status of all components; `answer` is called once, on the reactor's thread.
+struct collect_status {
+  std::function<void(std::vector<component_status>)> answer;
+};
+
+/// Starts components in wiring order and stops them in reverse, each within a deadline; names those
+/// that are stuck. A component whose type says `stop_node` ends the deployment when it fails; one
+/// that says `restart` is made anew, later each time, together with all that are wired to it.
+class supervisor final : public sdk::pinned_actor {
+public:
+  supervisor(caf::actor_config& config, sdk::reactor_unit& home, const plan& what,
+             std::vector<place> places, const sdk::deployment_info& info, observer owner);
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+  const char* name() const override { return "troupe.supervisor"; }
+
+private:
+  struct member {
+    const planned_component* planned = nullptr;
+    role::component::actor actor;
+    bool ready = false;
+    bool stopped = false;
+    std::uint32_t restarts = 0;
+    sdk::timer timer;  ///< a restart that waits for its time
+  };
+
+  void start_all();
+  void make(std::size_t index);
+  void component_ready(std::uint32_t number);
+  void component_failed(std::uint32_t number, const std::string& reason);
+  void component_down(const caf::down_msg& message);
+  void restart(std::size_t index);
+  [[nodiscard]] std::vector<std::size_t> dependants(std::size_t index) const;
+
+  void stop(outcome why);
+  void stop_next();
+  void abandon();
+  void component_stopped(std::uint32_t number);
+  void collect(const collect_status& request);
+  void add_status(const role::component::status_report& report);
+  void expect_no_status(std::uint32_t number);
+  void answer_if_complete(std::uint64_t token);
+
+  const plan& plan_;
+  const std::vector<place> places_;  ///< by reactor number; the first is the supervisor's own
+  const sdk::deployment_info& info_;
+  observer owner_;
+  role::component::supervisor myself_;
+  std::vector<member> members_;  ///< in wiring order; a component's number is its index plus one
+  bool ready_ = false;
+  bool stopping_ = false;
+  outcome outcome_;
+  sdk::timer deadline_;
+
+  struct collection {
+    std::function<void(std::vector<component_status>)> answer;
+    std::vector<component_status> statuses;
+    std::set<std::uint32_t> waiting;  ///< components that have not answered
+  };
+  std::map<std::uint64_t, collection> collections_;
+  std::uint64_t next_token_ = 1;
+};
+
+using supervisor_handle = handle<stop_deployment, abandon_deployment, collect_status>;
+
+}  // namespace troupe::compose
+
+TROUPE_MESSAGE(troupe::compose::stop_deployment)
+TROUPE_MESSAGE(troupe::compose::abandon_deployment)
+TROUPE_MESSAGE(troupe::compose::collect_status)

@@ -1,0 +1,47 @@
+/// Role `broadcast`, version 1: total order. Takes writes, has them prepared by the leader's tree,
+/// logs and replicates them, and delivers what is committed to its own server's tree.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <troupe/roles/handle.hpp>
+#include <troupe/roles/tree.hpp>
+
+namespace troupe::role::broadcast {
+
+enum class server_mode : std::uint8_t { starting, standalone, leader, follower, observer };
+
+/// Whether this server serves clients now, and as what. Told on `attach` and at every change.
+struct serving_changed {
+  bool serving = false;
+  server_mode mode = server_mode::starting;
+  bool leading = false;   ///< sessions are expired and sync is answered here
+  troupe::zxid applied;   ///< at least this is in the tree
+  server_id server;
+  std::uint32_t start = 0;  ///< for origins
+};
+using listener = handle<serving_changed>;
+
+struct attach {
+  broadcast::listener listener;
+};
+
+/// Writes in the order of their sessions. The outcome comes through the tree's output to the lane
+/// named in each origin. Requests that come while the server does not serve are kept, within the
+/// limits of those who sent them.
+struct submit {
+  std::vector<tree::request> requests;
+};
+
+inline constexpr const char* name = "broadcast";
+inline constexpr int version = 1;
+
+/// A component with role broadcast.
+using actor = handle<attach, submit>;
+
+}  // namespace troupe::role::broadcast
+
+TROUPE_MESSAGE(troupe::role::broadcast::serving_changed)
+TROUPE_MESSAGE(troupe::role::broadcast::attach)
+TROUPE_MESSAGE(troupe::role::broadcast::submit)

@@ -1,0 +1,60 @@
+/// A network in memory, with delays, broken connections and hosts that disappear.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <kj/async-io.h>
+
+#include <troupe/base/prng.hpp>
+#include <troupe/sdk/ports.hpp>
+
+namespace troupe::testing {
+
+class sim_host;
+struct sim_connection;
+
+/// How the network behaves. Delays are uniform between the bounds.
+struct sim_network_options {
+  nanoseconds shortest_delay{5'000};
+  nanoseconds longest_delay{500'000};
+  std::size_t window_bytes = 256 * 1024;  ///< unread bytes per direction before a writer waits
+};
+
+/// All hosts and the connections between them. Bytes of one direction arrive in order, cut anywhere,
+/// each piece after a delay drawn from the seed. Single-threaded.
+class sim_network {
+public:
+  sim_network(sdk::timers& timers, kj::Timer& clock, std::uint64_t seed,
+              sim_network_options options = {});
+  ~sim_network();
+
+  /// A host's view of the network, to be given to its ports. Lives as long as this object.
+  kj::Network& host(const std::string& name);
+
+  /// The host is gone: its listeners close, nothing more leaves it, and its peers' connections break
+  /// after what was already on its way has arrived.
+  void crash(const std::string& name);
+
+  /// What a host does to reach a port of another; fails if nobody listens there.
+  kj::Promise<kj::Own<kj::AsyncIoStream>> connect(const std::string& from, const std::string& to,
+                                                  unsigned port);
+
+  /// Breaks one connection at random; false if there is none.
+  bool break_one();
+
+private:
+  friend struct sim_connection;
+
+  sdk::timers& timers_;
+  kj::Timer& clock_;
+  prng random_;
+  const sim_network_options options_;
+  std::map<std::string, std::unique_ptr<sim_host>> hosts_;
+  std::vector<std::weak_ptr<sim_connection>> connections_;
+};
+
+}  // namespace troupe::testing

@@ -1,0 +1,167 @@
+#include <troupe/testing/sim_network.hpp>
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+#include <kj/debug.h>
+
+#include "runtime/testing/sim_connection.hpp"
+
+namespace troupe::testing {
+namespace {
+
+class sim_listener;
+
+kj::Exception refused(const std::string& where) {
+  return KJ_EXCEPTION(DISCONNECTED, "simulated connection refused", where);
+}
+
+}  // namespace
+
+/// What a host offers to others: ports that listen, and how to connect. Names look like "host:port";
+/// a server listens on its own name whatever address it was given.
+class sim_host final : public kj::Network {
+public:
+  sim_host(sim_network& network, std::string name) : network_(network), name_(std::move(name)) {}
+
+  kj::Promise<kj::Own<kj::NetworkAddress>> parseAddress(kj::StringPtr text,
+                                                        kj::uint port_hint) override;
+  kj::Own<kj::NetworkAddress> getSockaddr(const void*, kj::uint) override {
+    KJ_UNIMPLEMENTED("simulated hosts have names only");
+  }
+  kj::Own<kj::Network> restrictPeers(kj::ArrayPtr<const kj::StringPtr>,
+                                     kj::ArrayPtr<const kj::StringPtr>) override {
+    KJ_UNIMPLEMENTED("simulated networks are not restricted");
+  }
+
+  sim_network& network_;
+  const std::string name_;
+  std::map<kj::uint, sim_listener*> listeners_;
+};
+
+namespace {
+
+class sim_listener final : public kj::ConnectionReceiver {
+public:
+  sim_listener(sim_host& host, kj::uint port) : host_(host), port_(port) {
+    KJ_REQUIRE(host.listeners_.emplace(port, this).second, "address already in use", port);
+  }
+  ~sim_listener() noexcept(false) {
+    const auto found = host_.listeners_.find(port_);
+    if (found != host_.listeners_.end() && found->second == this) host_.listeners_.erase(found);
+  }
+
+  kj::Promise<kj::Own<kj::AsyncIoStream>> accept() override {
+    if (!waiting_.empty()) {
+      auto first = kj::mv(waiting_.front());
+      waiting_.pop_front();
+      return kj::mv(first);
+    }
+    auto wait = kj::newPromiseAndFulfiller<kj::Own<kj::AsyncIoStream>>();
+    acceptor_ = kj::mv(wait.fulfiller);
+    return kj::mv(wait.promise);
+  }
+  kj::uint getPort() override { return port_; }
+
+  void arrive(kj::Own<kj::AsyncIoStream> stream) {
+    if (acceptor_.get() != nullptr && acceptor_->isWaiting()) {
+      acceptor_->fulfill(kj::mv(stream));
+    } else {
+      waiting_.push_back(kj::mv(stream));
+    }
+  }
+
+private:
+  sim_host& host_;
+  const kj::uint port_;
+  std::deque<kj::Own<kj::AsyncIoStream>> waiting_;
+  kj::Own<kj::PromiseFulfiller<kj::Own<kj::AsyncIoStream>>> acceptor_;
+};
+
+class sim_address final : public kj::NetworkAddress {
+public:
+  sim_address(sim_host& owner, std::string host, kj::uint port)
+      : owner_(owner), host_(std::move(host)), port_(port) {}
+
+  kj::Promise<kj::Own<kj::AsyncIoStream>> connect() override;
+  kj::Own<kj::ConnectionReceiver> listen() override {
+    return kj::heap<sim_listener>(owner_, port_);
+  }
+  kj::Own<kj::NetworkAddress> clone() override {
+    return kj::heap<sim_address>(owner_, host_, port_);
+  }
+  kj::String toString() override { return kj::str(host_.c_str(), ':', port_); }
+
+private:
+  sim_host& owner_;
+  const std::string host_;
+  const kj::uint port_;
+};
+
+}  // namespace
+
+kj::Promise<kj::Own<kj::NetworkAddress>> sim_host::parseAddress(kj::StringPtr text,
+                                                                kj::uint port_hint) {
+  const std::string whole{text.cStr(), text.size()};
+  const auto colon = whole.rfind(':');
+  if (colon == std::string::npos) return kj::Own<kj::NetworkAddress>{
+      kj::heap<sim_address>(*this, whole, port_hint)};
+  const auto port = static_cast<kj::uint>(std::stoul(whole.substr(colon + 1)));
+  return kj::Own<kj::NetworkAddress>{kj::heap<sim_address>(*this, whole.substr(0, colon), port)};
+}
+
+kj::Promise<kj::Own<kj::AsyncIoStream>> sim_address::connect() {
+  return owner_.network_.connect(owner_.name_, host_, port_);
+}
+
+// ------------------------------------------------------------------ network
+
+sim_network::sim_network(sdk::timers& timers, kj::Timer& clock, std::uint64_t seed,
+                         sim_network_options options)
+    : timers_(timers), clock_(clock), random_(seed), options_(options) {}
+
+sim_network::~sim_network() = default;
+
+kj::Network& sim_network::host(const std::string& name) {
+  auto& found = hosts_[name];
+  if (!found) found = std::make_unique<sim_host>(*this, name);
+  return *found;
+}
+
+kj::Promise<kj::Own<kj::AsyncIoStream>> sim_network::connect(const std::string& from,
+                                                             const std::string& to,
+                                                             unsigned port) {
+  return clock_.afterDelay(options_.longest_delay.count() * kj::NANOSECONDS)
+      .then([this, from, to, port]() -> kj::Own<kj::AsyncIoStream> {
+        const auto target = hosts_.find(to);
+        if (target == hosts_.end()) kj::throwFatalException(refused(to));
+        const auto listener = target->second->listeners_.find(port);
+        if (listener == target->second->listeners_.end()) kj::throwFatalException(refused(to));
+        std::erase_if(connections_, [](const auto& one) { return one.expired(); });
+        auto connection = std::make_shared<sim_connection>(*this, from, to);
+        connections_.push_back(connection);
+        listener->second->arrive(make_stream(connection, 1));
+        return make_stream(connection, 0);
+      });
+}
+
+void sim_network::crash(const std::string& name) {
+  const auto found = hosts_.find(name);
+  if (found != hosts_.end()) found->second->listeners_.clear();
+  for (const auto& one : connections_) {
+    const auto connection = one.lock();
+    if (connection && (connection->ends[0] == name || connection->ends[1] == name)) {
+      connection->break_off();
+    }
+  }
+}
+
+bool sim_network::break_one() {
+  std::erase_if(connections_, [](const auto& one) { return one.expired(); });
+  if (connections_.empty()) return false;
+  connections_[random_.below(connections_.size())].lock()->break_off();
+  return true;
+}
+
+}  // namespace troupe::testing

@@ -1,0 +1,106 @@
+"""delete, setData, setACL: effects on Stat, versions, refusals."""
+
+from support import wire
+from support.wire import Acl, create, delete, exists, get_data, set_acl, set_data
+
+NO_DELETE = (Acl(wire.PERM_ALL & ~wire.PERM_DELETE, "world", "anyone"),)
+NO_WRITE = (Acl(wire.PERM_ALL & ~wire.PERM_WRITE, "world", "anyone"),)
+NO_ADMIN = (Acl(wire.PERM_ALL & ~wire.PERM_ADMIN, "world", "anyone"),)
+
+
+def deleting(r):
+    r.section("deleting")
+    r.connect("a")
+    r.quiet("a", create("/del"), create("/del/a", b"x"), create("/del/b"), create("/del/b/c"),
+            create("/del/locked", acl=NO_DELETE), create("/del/locked/x"))
+    r.do("a", exists("/del"))
+    r.do("a", delete("/del/a", 1))
+    r.do("a", set_data("/del/a", b"y"))
+    r.do("a", delete("/del/a", 0))
+    r.do("a", delete("/del/a", -2))
+    r.do("a", delete("/del/a", 1))
+    r.do("a", exists("/del"))
+    r.do("a", delete("/del/a", 1))
+    r.do("a", delete("/del/b"))
+    r.do("a", delete("/del/b", 3))
+    r.do("a", delete("/del/b/c"))
+    r.do("a", exists("/del/b"))
+    r.do("a", delete("/del/b"))
+    r.do("a", delete("/del/locked/x"))
+    r.do("a", delete("/del/locked/missing"))
+    r.do("a", delete("/del/missing/x"))
+    for path in ("/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config", "/zookeeper/nothing",
+                 "", "del", "/del/", "//del", "/del//a", "/nul\0x", "/del/.", "/del/.."):
+        r.do("a", delete(path))
+    r.do("a", delete("/zookeeper", 77))
+    r.do("a", exists("/del"))
+    r.do("a", set_acl("/del/locked", wire.OPEN))
+    r.do("a", delete("/del/locked/x"))
+    r.do("a", delete("/del/locked"))
+    r.do("a", exists("/del"))
+    r.do("a", delete("/del"))
+    r.do("a", exists("/del"))
+    r.do("a", exists("/"))
+    r.end_section()
+
+
+def data(r):
+    r.section("data")
+    r.connect("a")
+    r.quiet("a", create("/data", b"0"))
+    for step in range(4):
+        r.do("a", set_data("/data", b"v" * step, step))
+    r.do("a", set_data("/data", b"same"))
+    r.do("a", set_data("/data", b"same"))
+    r.do("a", get_data("/data"))
+    r.do("a", set_data("/data", None))
+    r.do("a", get_data("/data"))
+    r.do("a", set_data("/data", b""))
+    r.do("a", get_data("/data"))
+    for version in (0, 6, 9, -2, 2**31 - 1, -2**31):
+        r.do("a", set_data("/data", b"no", version))
+    r.do("a", set_data("/data", b"z" * 500000))
+    r.do("a", get_data("/data"))
+    r.do("a", set_data("/", b"root"))
+    r.do("a", get_data("/"))
+    r.do("a", set_data("/", b"", 1))
+    r.do("a", set_data("/zookeeper", b"x"))
+    r.do("a", get_data("/zookeeper"))
+    r.do("a", set_data("/zookeeper/quota", b""))
+    r.do("a", set_data("/zookeeper/config", b"x"))
+    r.do("a", set_data("/zookeeper/config", b"x", 5))
+    r.do("a", set_data("/missing", b"x"))
+    r.quiet("a", create("/data/locked", acl=NO_WRITE))
+    r.do("a", set_data("/data/locked", b"x"))
+    r.do("a", set_data("/data/locked", b"x", 9))
+    r.do("a", exists("/data"))
+    r.end_section()
+
+
+def acl_versions(r):
+    r.section("acl-versions")
+    r.connect("a")
+    r.quiet("a", create("/aclv", b"d"))
+    r.do("a", set_acl("/aclv", wire.OPEN, 0))
+    r.do("a", set_acl("/aclv", wire.OPEN, 0))
+    r.do("a", set_acl("/aclv", wire.READ_ONLY + NO_WRITE, 1))
+    r.do("a", wire.get_acl("/aclv"))
+    r.do("a", exists("/aclv"))
+    r.do("a", set_data("/aclv", b"x"))
+    r.do("a", set_acl("/aclv", wire.OPEN, 5))
+    r.do("a", set_acl("/aclv", wire.OPEN + wire.OPEN, -1))
+    r.do("a", wire.get_acl("/aclv"))
+    r.do("a", set_acl("/aclv", (Acl(0, "world", "anyone"), Acl(-1, "ip", "10.1.2.3"),
+                                Acl(1024, "ip", "10.1.0.0/16")), -1))
+    r.do("a", wire.get_acl("/aclv"))
+    r.do("a", set_acl("/", wire.OPEN))
+    r.do("a", wire.get_acl("/"))
+    r.do("a", set_acl("/zookeeper/config", wire.OPEN))
+    r.do("a", wire.get_acl("/zookeeper/config"))
+    r.do("a", set_acl("/missing", wire.OPEN, 3))
+    r.quiet("a", create("/aclv2", acl=NO_ADMIN))
+    r.do("a", set_acl("/aclv2", wire.OPEN))
+    r.do("a", set_acl("/aclv2", wire.OPEN, 3))
+    r.do("a", wire.get_acl("/aclv2"))
+    r.do("a", wire.get_acl("/missing"))
+    r.end_section()

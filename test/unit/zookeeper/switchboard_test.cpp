@@ -1,0 +1,293 @@
+#include <catch2/catch.hpp>
+
+#include "actors/gateway/zookeeper/switchboard.hpp"
+#include "test/unit/zookeeper/client_script.hpp"
+
+namespace troupe::zk {
+namespace {
+
+using namespace test;
+using phase = connection::phase;
+namespace tree = role::tree;
+
+constexpr std::uint32_t lane = 3;
+
+gateway_settings settings() {
+  gateway_settings made;
+  made.lane = lane;
+  made.four_letter_words = {"*"};
+  made.version = "3.9.4-troupe-0.1.0, built on 01/01/2026 00:00 GMT";
+  made.configuration = [] {
+    return named_values{{"clientPort", "2181"}, {"dataDirSize", "0"}, {"tickTime", "0"}};
+  };
+  made.environment = [] { return named_values{{"host.name", "here"}}; };
+  made.open_and_most_files = [] { return std::pair<std::uint64_t, std::uint64_t>{10, 1000}; };
+  return made;
+}
+
+struct fixture {
+  explicit fixture(gateway_settings with = settings())
+      : board(std::move(with), 1000, monotonic_time{std::chrono::seconds{5}}, wall_time{5000}) {
+    board.at(monotonic_time{std::chrono::seconds{5}}, wall_time{5000});
+  }
+  void serve(std::uint64_t applied = 0x100000001) {
+    board.on({true, role::broadcast::server_mode::standalone, true, zxid{applied}, server_id{1}, 4});
+  }
+  connection& client() { return board.accept("10.0.0.7:99", "10.0.0.7"); }
+  connection& established(std::uint64_t session) {
+    auto& made = client();
+    board.receive(made, connect_bytes());
+    const auto turn = board.take_turn();
+    outcome(tree::session_reply{turn.opens.at(0).origin.sequence, zxid{0x100000002},
+                                error_code::ok, session_id{session}, milliseconds{4000},
+                                std::string(password_bytes, 's')});
+    made.take_output({});
+    made.sent();
+    return made;
+  }
+  void outcome(tree::output_item item, std::uint64_t applied = 0x100000002) {
+    tree::output message;
+    message.applied.value = applied;
+    message.items.push_back(std::move(item));
+    board.on(message);
+  }
+  std::string text(connection& from) {
+    auto bytes = from.take_output({});
+    from.sent();
+    return bytes;
+  }
+
+  switchboard board;
+};
+
+TEST_CASE_METHOD(fixture, "a new session is asked for, once this server serves") {
+  auto& it = client();
+  board.receive(it, connect_bytes());
+  CHECK(board.take_turn().opens.empty());
+  serve();
+  const auto turn = board.take_turn();
+  REQUIRE(turn.opens.size() == 1);
+  CHECK(turn.opens[0].origin == origin{server_id{1}, 4, lane, turn.opens[0].origin.sequence});
+  CHECK(turn.opens[0].timeout == milliseconds{10'000});
+  CHECK(it.state() == phase::connecting);
+}
+
+TEST_CASE_METHOD(fixture, "a client that has seen more than this server is closed without a word") {
+  serve(0x100000005);
+  auto& it = client();
+  board.receive(it, connect_bytes(0, 0x100000006));
+  CHECK(it.state() == phase::closing);
+  CHECK_FALSE(it.has_output());
+  auto& level = client();
+  board.receive(level, connect_bytes(0, 0x100000005));
+  CHECK(level.state() == phase::connecting);
+  auto& negative = client();
+  board.receive(negative, connect_bytes(0, -1));
+  CHECK(negative.state() == phase::connecting);
+}
+
+TEST_CASE_METHOD(fixture, "a wrong password kicks nobody, a right one replaces the connection") {
+  serve();
+  auto& first = established(77);
+  auto& intruder = client();
+  board.receive(intruder, connect_bytes(77));
+  auto turn = board.take_turn();
+  REQUIRE(turn.resumes.size() == 1);
+  CHECK(turn.resumes[0].session == session_id{77});
+  role::session::resumed no{turn.resumes[0].sequence, false, {}, {}, {}};
+  board.on(no);
+  CHECK(intruder.state() == phase::closing);
+  CHECK(first.state() == phase::serving);
+
+  auto& second = client();
+  board.receive(second, connect_bytes(77));
+  turn = board.take_turn();
+  role::session::resumed yes{turn.resumes[0].sequence, true, session_id{77}, milliseconds{4000},
+                             std::string(password_bytes, 's')};
+  board.on(yes);
+  CHECK(first.state() == phase::closing);
+  CHECK(second.state() == phase::serving);
+  // The end of the replaced connection is not the end of the session's new one.
+  board.remove(first);
+  board.on(role::session::moved{session_id{77}});
+  CHECK(second.state() == phase::closing);
+}
+
+TEST_CASE_METHOD(fixture, "requests of one turn are one message to each room, with one touch list") {
+  serve();
+  auto& one = established(1);
+  auto& two = established(2);
+  board.take_turn();
+  board.receive(one, set_data_request(1, "/a") + read_request(2, opcode::get_data, "/a"));
+  board.receive(two, read_request(1, opcode::get_data, "/a"));
+  const auto turn = board.take_turn();
+  REQUIRE(turn.writes.requests.size() == 1);
+  REQUIRE(turn.reads.requests.size() == 2);
+  CHECK(turn.reads.lane == lane);
+  CHECK(turn.writes.requests[0].session == session_id{1});
+  CHECK(turn.reads.requests[0].after == turn.writes.requests[0].origin.sequence);
+  CHECK(turn.reads.requests[0].connection == one.number());
+  CHECK(turn.reads.requests[1].after == 0);
+  CHECK(turn.touches.sessions == std::vector<session_id>{{1}, {2}});
+  CHECK_FALSE(board.has_turn());
+}
+
+TEST_CASE_METHOD(fixture, "outcomes and events find their connections; others are dropped") {
+  serve();
+  auto& one = established(1);
+  auto& two = established(2);
+  board.receive(one, read_request(1, opcode::exists, "/a", true));
+  const auto sequence = board.take_turn().reads.requests.at(0).sequence;
+  outcome(tree::watch_event{event_kind::node_created, "/a", zxid{0x100000003},
+                            {two.number(), 999'999}});
+  outcome(tree::read_reply{sequence, zxid{0x100000003}, {}});
+  outcome(tree::read_reply{sequence, zxid{0x100000003}, {}});
+  outcome(tree::write_reply{4711, zxid{0x100000003}, {}, false});
+  CHECK(xids_of(text(one)) == std::vector<std::int32_t>{1});
+  CHECK(xids_of(text(two)) == std::vector<std::int32_t>{event_xid});
+}
+
+TEST_CASE_METHOD(fixture, "a ping never shows a state whose events are still to come") {
+  serve(0x100000001);
+  auto& one = established(1);
+  serve(0x100000009);
+  board.receive(one, request(-2, opcode::ping));
+  CHECK(header_of(frames_of(text(one)).front()).zxid == 0x100000002);
+  tree::output later;
+  later.applied.value = 0x100000009;
+  board.on(later);
+  board.receive(one, request(-2, opcode::ping));
+  CHECK(header_of(frames_of(text(one)).front()).zxid == 0x100000009);
+}
+
+TEST_CASE_METHOD(fixture, "a connection that is gone leaves nothing behind") {
+  serve();
+  auto& one = established(1);
+  board.receive(one, read_request(1, opcode::exists, "/a") + set_data_request(2, "/a"));
+  const auto number = one.number();
+  const auto turn = board.take_turn();
+  CHECK(board.totals().outstanding == 2);
+  board.remove(one);
+  CHECK(board.size() == 0);
+  CHECK(board.totals().outstanding == 0);
+  const auto last = board.take_turn();
+  REQUIRE(last.gone.size() == 1);
+  CHECK(last.gone[0].watcher == watcher_id{lane, number});
+  CHECK(board.take_marked().empty());
+  outcome(tree::read_reply{turn.reads.requests[0].sequence, zxid{0x100000003}, {}});
+  outcome(tree::session_ended{session_id{1}, close_cause::expired});
+  CHECK(board.take_marked().empty());
+}
+
+TEST_CASE_METHOD(fixture, "the end of a session closes its connection") {
+  serve();
+  auto& one = established(1);
+  auto& two = established(2);
+  outcome(tree::session_ended{session_id{1}, close_cause::expired});
+  CHECK(one.state() == phase::closing);
+  CHECK(one.why() == "its session ended: expired");
+  CHECK(two.state() == phase::serving);
+}
+
+TEST_CASE("limits of connections are named") {
+  auto with = settings();
+  with.max_connections = 3;
+  with.max_connections_per_address = 2;
+  fixture it{std::move(with)};
+  auto& first = it.client();
+  it.client();
+  CHECK(it.board.refuses("10.0.0.7") == "max_connections_per_address is 2");
+  CHECK_FALSE(it.board.refuses("10.0.0.8").has_value());
+  it.board.accept("10.0.0.8:1", "10.0.0.8");
+  CHECK(it.board.refuses("10.0.0.9") == "max_connections is 3");
+  it.board.remove(first);
+  CHECK_FALSE(it.board.refuses("10.0.0.7").has_value());
+}
+
+TEST_CASE_METHOD(fixture, "four-letter words while the server does not serve") {
+  const auto answer = [&](std::string_view word) {
+    auto& it = client();
+    board.receive(it, word);
+    return text(it);
+  };
+  CHECK(answer("ruok") == "imok");
+  CHECK(answer("isro") == "null");
+  CHECK(answer("srvr\n") == "This ZooKeeper instance is not currently serving requests\n");
+  CHECK(answer("envi") == "Environment:\nhost.name=here\n");
+  serve();
+  CHECK(answer("isro") == "rw");
+  CHECK(answer("gtmk") == "306");
+  CHECK(answer(std::string("stmk\0\0\0\0\0\0\0\5", 12)) == "5");
+  CHECK(answer("gtmk") == "5");
+}
+
+TEST_CASE("words that are not allowed are refused in one line") {
+  auto with = settings();
+  with.four_letter_words = {"ruok"};
+  fixture it{std::move(with)};
+  auto& one = it.client();
+  it.board.receive(one, "dump");
+  CHECK(it.text(one) == "dump is not executed because it is not in the whitelist.\n");
+}
+
+TEST_CASE_METHOD(fixture, "words that need other rooms wait for all of them") {
+  serve();
+  auto& session = established(0x10);
+  auto& one = client();
+  board.take_turn();
+  board.receive(one, "dump");
+  const auto turn = board.take_turn();
+  REQUIRE(turn.tree_questions.size() == 1);
+  REQUIRE(turn.session_questions.size() == 1);
+  CHECK(turn.tree_questions[0].lists);
+  role::session::inspection sessions;
+  sessions.token = turn.session_questions[0].token;
+  sessions.tick = milliseconds{500};
+  sessions.deadlines = {{session_id{0x10}, milliseconds{1000}}};
+  board.on(sessions);
+  CHECK_FALSE(one.has_output());
+  tree::inspection nodes;
+  nodes.token = turn.tree_questions[0].token;
+  nodes.ephemerals = {{session_id{0x10}, {"/e"}}};
+  board.on(nodes);
+  CHECK(text(one) ==
+        "SessionTracker dump:\nSession Sets (1)/(1):\n1 expire at Thu Jan 01 00:00:06 UTC 1970:\n"
+        "\t0x10\nephemeral nodes dump:\nSessions with Ephemerals (1):\n0x10:\n\t/e\n"
+        "Connections dump:\nConnections Sets (1)/(1):\n1 expire at Thu Jan 01 00:00:09 UTC 1970:\n"
+        "\tip: /10.0.0.7:99 sessionId: 0x10\n");
+  CHECK(one.state() == phase::closing);
+  CHECK(session.state() == phase::serving);
+}
+
+TEST_CASE_METHOD(fixture, "an answer for a connection that is gone is dropped") {
+  serve();
+  auto& one = client();
+  board.receive(one, "srvr");
+  tree::inspection nodes;
+  nodes.token = board.take_turn().tree_questions.at(0).token;
+  board.remove(one);
+  board.on(nodes);
+  CHECK(board.take_marked().empty());
+}
+
+TEST_CASE_METHOD(fixture, "stat lists the connections between version and counters") {
+  serve();
+  auto& session = established(0x10);
+  board.receive(session, read_request(3, opcode::get_data, "/a"));
+  auto& one = client();
+  board.receive(one, "stat");
+  tree::inspection nodes;
+  nodes.token = board.take_turn().tree_questions.at(0).token;
+  nodes.applied.value = 0x100000002;
+  nodes.node_count = 5;
+  board.on(nodes);
+  CHECK(text(one) ==
+        "Zookeeper version: 3.9.4-troupe-0.1.0, built on 01/01/2026 00:00 GMT\nClients:\n"
+        " /10.0.0.7:99[1](queued=1,recved=2,sent=1)\n"
+        " /10.0.0.7:99[0](queued=0,recved=1,sent=0)\n\n"
+        "Latency min/avg/max: 0/0/0\nReceived: 3\nSent: 1\nConnections: 2\nOutstanding: 1\n"
+        "Zxid: 0x100000002\nMode: standalone\nNode count: 5\n");
+}
+
+}  // namespace
+}  // namespace troupe::zk
