@@ -1,6 +1,6 @@
 @0xd2a7c1f09b3e4856;
-# The envelope of a decided transaction. The leader encodes it once; the same bytes go to its log, to
-# every peer and to the apply stage. Rules of evolution: README.md.
+# The envelope of a decided transaction. The leader encodes it once; the same bytes go to its log,
+# to every peer and to the apply stage. Rules of evolution: README.md.
 
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("troupe::wire");

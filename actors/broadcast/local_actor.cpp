@@ -121,7 +121,7 @@ void local_actor::lead() {
   phase_ = phase::serving;
   tree_.send(role::tree::lead{epochs_.current, entropy_.secret(32)});
   log::info("leading",
-            {{"epoch", epochs_.current}, {"last_zxid", order_.last_proposed().value}});
+            {{"epoch", epochs_.current}, {"last_zxid", to_string(order_.last_proposed())}});
   for (const auto& one : listeners_) one.send(serving());
   if (!early_.empty()) {
     ++preparing_;
@@ -224,8 +224,8 @@ void local_actor::report_status(std::uint64_t token) {
       number_,
       {{"mode", phase_ == phase::serving ? "standalone" : "starting"},
        {"epoch", std::to_string(epochs_.current)},
-       {"last_proposed_zxid", std::to_string(order_.last_proposed().value)},
-       {"committed_zxid", std::to_string(order_.committed().value)},
+       {"last_proposed_zxid", to_string(order_.last_proposed())},
+       {"committed_zxid", to_string(order_.committed())},
        {"in_flight", std::to_string(order_.in_flight())},
        {"space_available", space_ ? "true" : "false"}}});
 }

@@ -146,7 +146,7 @@ void session_actor::expire_due() {
   for (const auto session : deadlines_.expire(clock_.now())) {
     ++expired_;
     log::info("session_expired",
-              {{"session", session.value},
+              {{"session", to_string(session)},
                {"timeout_ms", deadlines_.find(session)->timeout.count()}});
     role::tree::request request;
     request.session = session;
@@ -164,6 +164,8 @@ void session_actor::inspect(const role::session::inspect& message) {
   role::session::inspection answer;
   answer.token = message.token;
   answer.tick = std::chrono::duration_cast<milliseconds>(tick_);
+  answer.shortest_timeout = shortest_;
+  answer.longest_timeout = longest_;
   const auto now = clock_.now();
   for (const auto& [session, deadline] : deadlines_.list()) {
     answer.deadlines.emplace_back(session,

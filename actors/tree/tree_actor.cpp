@@ -35,8 +35,8 @@ std::size_t reap_limit(const sdk::option_values& values) {
   const auto interval = values.duration("reap_interval");
   const auto per_minute = values.integer("reap_max_per_minute");
   const double share = std::chrono::duration<double>(interval) / std::chrono::minutes{1};
-  return std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(per_minute) *
-                                                           std::min(share, 1.0)));
+  return std::max<std::size_t>(
+      1, static_cast<std::size_t>(static_cast<double>(per_minute) * std::min(share, 1.0)));
 }
 
 }  // namespace
@@ -44,12 +44,9 @@ std::size_t reap_limit(const sdk::option_values& values) {
 tree_actor::tree_actor(caf::actor_config& config, sdk::reactor_unit& home,
                        sdk::component_context& context)
     : sdk::pinned_actor(config, home, context.number, context.supervisor),
-      storage_(context.wire<storage::actor>("storage")),
-      clock_(context.ports.clock),
-      timers_(context.ports.timers),
-      reap_interval_(context.options.duration("reap_interval")),
-      reap_limit_(reap_limit(context.options)),
-      tree_(options_of(context.options)) {}
+      storage_(context.wire<storage::actor>("storage")), clock_(context.ports.clock),
+      timers_(context.ports.timers), reap_interval_(context.options.duration("reap_interval")),
+      reap_limit_(reap_limit(context.options)), tree_(options_of(context.options)) {}
 
 caf::behavior tree_actor::make_behavior() {
   return handlers<role::tree::actor, role::component::actor, storage::snapshot_client,
@@ -68,8 +65,7 @@ caf::behavior tree_actor::make_behavior() {
       [this](const role::tree::watcher_gone& m) { tree_.watcher_gone(m.watcher); },
       [this](const storage::snapshot_progress& m) { snapshot_progress(m); },
       [this](const storage::snapshot_wanted&) { snapshot_wanted(); },
-      [this](const reap_tick&) { reap(); },
-      [this](role::tree::load& m) { load(m); },
+      [this](const reap_tick&) { reap(); }, [this](role::tree::load& m) { load(m); },
       [this](const role::tree::load_finished& m) { load_finished(m); },
       [this](role::tree::lead& m) { lead(m); },
       [this](const role::tree::stop_leading&) { stop_leading(); },
@@ -103,8 +99,7 @@ void tree_actor::on_exit() {
 // ---------------------------------------------------------------- recovery
 
 void tree_actor::load(role::tree::load& message) {
-  auto failure = std::visit([this](const auto& piece) { return load_piece(piece); },
-                            message.piece);
+  auto failure = std::visit([this](const auto& piece) { return load_piece(piece); }, message.piece);
   sequencer_.send(role::tree::loaded{std::move(failure)});
 }
 
@@ -179,9 +174,8 @@ void tree_actor::prepare(role::tree::prepare& message) {
   answer.epoch = tree_.preparing().epoch();
   answer.proposals.reserve(message.requests.size());
   for (auto& one : message.requests) {
-    auto outcome = tree_.preparing().prepare({one.origin, one.session, std::move(one.who),
-                                              one.request_id, std::move(one.op)},
-                                             now);
+    auto outcome = tree_.preparing().prepare(
+        {one.origin, one.session, std::move(one.who), one.request_id, std::move(one.op)}, now);
     if (auto* decided = std::get_if<txn>(&outcome))
       answer.proposals.push_back(propose(std::move(*decided)));
     else
@@ -194,9 +188,8 @@ void tree_actor::prepare(role::tree::prepare& message) {
 }
 
 void tree_actor::schedule_reap() {
-  reap_timer_ = timers_.after(reap_interval_, [me = self<handle<reap_tick>>()] {
-    me.send(reap_tick{});
-  });
+  reap_timer_ =
+      timers_.after(reap_interval_, [me = self<handle<reap_tick>>()] { me.send(reap_tick{}); });
 }
 
 void tree_actor::reap() {
@@ -214,14 +207,17 @@ void tree_actor::reap() {
 
 void tree_actor::deliver(role::tree::deliver& message) {
   for (auto& one : message.committed) {
-    if (auto* refusal = std::get_if<verdict>(&one)) tree_.deliver(std::move(*refusal));
-    else if (!deliver_one(std::get<encoded_txn>(one))) return;
+    if (auto* refusal = std::get_if<verdict>(&one))
+      tree_.deliver(std::move(*refusal));
+    else if (!deliver_one(std::get<encoded_txn>(one)))
+      return;
   }
   flush();
 }
 
 bool tree_actor::deliver_one(const encoded_txn& committed) {
-  while (!own_.empty() && own_.front().decided.zxid < committed.zxid) own_.pop_front();
+  while (!own_.empty() && own_.front().decided.zxid < committed.zxid)
+    own_.pop_front();
   if (!own_.empty() && own_.front().body == committed.body) {
     tree_.deliver(own_.front().decided);
     own_.pop_front();
@@ -240,9 +236,10 @@ bool tree_actor::deliver_one(const encoded_txn& committed) {
 void tree_actor::flush() {
   const auto applied = tree_.committed().applied();
   lane_outputs outputs{applied, tree_.committed().secret(), lanes_};
-  for (auto& effect : tree_.take_effects()) outputs.add(std::move(effect));
-  // Every lane learns how far the tree is, whether or not something concerns it: gateways compare it
-  // with what their clients have seen elsewhere.
+  for (auto& effect : tree_.take_effects())
+    outputs.add(std::move(effect));
+  // Every lane learns how far the tree is, whether or not something concerns it: gateways compare
+  // it with what their clients have seen elsewhere.
   outputs.send(std::exchange(told_applied_, applied) != applied, sessions_);
 }
 

@@ -22,9 +22,9 @@ namespace troupe::tree {
 /// To itself: look for nodes that nobody needs any more.
 struct reap_tick {};
 
-/// Translates between messages and the core, encodes what the core decided, and gives each lane what
-/// concerns it in one message per message handled. How much is in flight is bounded by those who
-/// send: gateways and the session component limit what they have outstanding.
+/// Translates between messages and the core, encodes what the core decided, and gives each lane
+/// what concerns it in one message per message handled. How much is in flight is bounded by those
+/// who send: gateways and the session component limit what they have outstanding.
 class tree_actor final : public sdk::pinned_actor {
 public:
   tree_actor(caf::actor_config& config, sdk::reactor_unit& home, sdk::component_context& context);

@@ -6,9 +6,12 @@ namespace troupe {
 
 std::string_view to_string(close_cause cause) noexcept {
   switch (cause) {
-    case close_cause::client: return "client";
-    case close_cause::expired: return "expired";
-    case close_cause::administrator: return "administrator";
+  case close_cause::client:
+    return "client";
+  case close_cause::expired:
+    return "expired";
+  case close_cause::administrator:
+    return "administrator";
   }
   return "unknown";
 }

@@ -14,6 +14,7 @@ spdlog::level::level_enum to_spdlog(level at) {
     case level::info: return spdlog::level::info;
     case level::warning: return spdlog::level::warn;
     case level::error: return spdlog::level::err;
+    case level::none: return spdlog::level::off;
   }
   return spdlog::level::err;
 }

@@ -58,12 +58,12 @@ void sim_workers::begin(std::uint32_t number) {
 }
 
 void sim_workers::finish(std::uint32_t number) {
-  auto item = std::move(lanes_[number].items.front());
-  item.job();
+  auto first = std::move(lanes_[number].items.front());
+  first.job();
   if (cut_) return;  // the job reached a crash point
   lanes_[number].items.pop_front();
   if (!lanes_[number].items.empty()) begin(number);
-  if (item.done) item.done();
+  if (first.done) first.done();
 }
 
 void sim_workers::cut() {

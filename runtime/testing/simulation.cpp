@@ -90,6 +90,7 @@ public:
 
   void start(const compose::plan& plan) override {
     TROUPE_CHECK(!running(), "a server is started when it is down");
+    if (process_) disk_.kill();  // it ended by itself; what it wrote is still there
     process_.reset();
     failure_.clear();
     process_ = std::make_unique<process>(world_.system, world_.timer, clock_, disk_,

@@ -9,6 +9,7 @@ CONFORMANCE_SEED and CONFORMANCE_WALK set the random part.
 """
 
 import argparse
+import collections
 import concurrent.futures
 import json
 import sys
@@ -66,6 +67,22 @@ def chosen_sections(names):
     return [table[name] for name in names]
 
 
+SHOWN_PER_SECTION = 15
+
+
+def show(differences):
+    """Prints them, but of each section only the first: later ones often follow from those."""
+    shown = collections.Counter()
+    for difference in differences:
+        section = difference.label.split()[0]
+        shown[section] += 1
+        if shown[section] <= SHOWN_PER_SECTION:
+            print(difference)
+    for section, count in shown.items():
+        if count > SHOWN_PER_SECTION:
+            print(f"{section}: {count - SHOWN_PER_SECTION} more differences are not shown")
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--left", default="zookeeper")
@@ -84,8 +101,7 @@ def main(arguments=None):
                 for step in lines:
                     out.write(f"{step.label}\n    {json.dumps(step.value, default=repr)}\n")
     unknown, counts = sort_out(transcript.compare(left, right))
-    for difference in unknown:
-        print(difference)
+    show(unknown)
     if options.left != options.right:
         for rule, count in counts:
             print(f"accepted {count:3d} × {rule.label}: {rule.reason}")

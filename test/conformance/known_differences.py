@@ -43,4 +43,9 @@ KNOWN = [
           "a watch on a path without a slash breaks ZooKeeper's check"),
     Known(r"^quotas .*usage set by a client", r"(data|data_length)", "", "",
           "usage is derived from the tree; what a client writes to zookeeper_stats is not kept"),
+    Known(r"^quotas .*usage around a deeper quota", r"value.data$", "count=5", "count=6",
+          "usage of an outer path is that of its whole subtree; ZooKeeper leaves out what happens "
+          "below a deeper quota until it is restarted"),
+    Known(r" checkWatches ", r"err", "OK", "NOWATCHER",
+          "ZooKeeper 3.8 says yes for a watch that only another connection has on the path"),
 ]

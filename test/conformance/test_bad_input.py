@@ -239,8 +239,11 @@ class SetUp(unittest.TestCase):
             path = self.home / "deployment.yaml"
             path.write_text(config, "utf-8")
             line.append(str(path))
-        ended = subprocess.run([*line, *map(str, arguments)], capture_output=True, text=True,
-                               timeout=60, cwd=self.home, check=False)
+        try:
+            ended = subprocess.run([*line, *map(str, arguments)], capture_output=True, text=True,
+                                   timeout=20, cwd=self.home, check=False)
+        except subprocess.TimeoutExpired as running:
+            self.fail(f"it runs instead of refusing: {running.stdout} {running.stderr}")
         said = ended.stdout + ended.stderr
         self.assertGreater(ended.returncode, 0, f"exit code {ended.returncode}: {said}")
         self.assertNotRegex(said, r"terminate called|Assertion|AddressSanitizer|std::")

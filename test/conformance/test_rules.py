@@ -183,6 +183,23 @@ class Watches(RuleCase):
             self.a.ok(set_data(self.root))
             self.assertEqual(self.event_texts(client), [])
 
+    def test_watches_of_others_do_not_count(self):
+        for request in (exists(self.root, watch=True), get_children(self.root, watch=True),
+                        add_watch(self.root, 0), add_watch(self.root, 1)):
+            other = self.wire()
+            other.ok(request)
+            for kind in (DATA_WATCH, CHILD_WATCH, ANY_WATCH, PERSISTENT_WATCH, RECURSIVE_WATCH):
+                self.assertEqual(self.a.call(check_watches(self.root, kind)).err, NOWATCHER)
+                self.assertEqual(self.a.call(remove_watches(self.root, kind)).err, NOWATCHER)
+            other.ok(check_watches(self.root, ANY_WATCH))
+
+    def test_relative_zxid_is_signed(self):
+        self.a.call(wire.set_watches(-1, [self.root], [], [self.root]))
+        self.assertEqual(self.event_texts(self.a),
+                         [("changed", self.root), ("children", self.root)])
+        self.a.call(wire.set_watches(2**63 - 1, [self.root], [], [self.root]))
+        self.assertEqual(self.event_texts(self.a), [])
+
     def test_wrong_kinds(self):
         for kind in (-1, 0, 6, 100):
             self.assertEqual(self.a.call(check_watches(self.root, kind)).err, MARSHALLING)

@@ -39,14 +39,16 @@ std::vector<option_spec> limits() {
           .counted_in("connections")
           .by_default(0)
           .between(0, 1'000'000),
-      option_spec::integer("max_outstanding_requests",
-                           "Unanswered requests of a connection from which on it is not read, until "
-                           "it is below half of it.")
+      option_spec::integer(
+          "max_outstanding_requests",
+          "Unanswered requests of a connection from which on it is not read, until "
+          "it is below half of it.")
           .counted_in("requests")
           .by_default(1000)
           .between(2, 1'000'000),
-      option_spec::bytes("max_outstanding_bytes",
-                         "Bytes of a connection's unanswered requests from which on it is not read.")
+      option_spec::bytes(
+          "max_outstanding_bytes",
+          "Bytes of a connection's unanswered requests from which on it is not read.")
           .by_default(16 * mib)
           .between(kib, 1024 * mib),
       option_spec::bytes("max_unsent_bytes",
@@ -69,7 +71,8 @@ std::vector<option_spec> options() {
   std::vector<option_spec> all = {
       option_spec::address("listen", "Address and port for clients; port 0 takes any free port.")
           .by_default("0.0.0.0:2181")};
-  for (auto& one : limits()) all.push_back(std::move(one));
+  for (auto& one : limits())
+    all.push_back(std::move(one));
   all.push_back(option_spec::list("four_letter_words",
                                   "Four-letter words that are answered, or \"*\" for all. The "
                                   "default leaves out those that name znodes, cost much or change "
@@ -80,18 +83,17 @@ std::vector<option_spec> options() {
                                   "super:BASE64(SHA1(\"super:password\")).")
                     .not_required()
                     .for_example("super:D/InIHSb7yEEbrWz8b9l71RjZJU="));
-  all.push_back(option_spec::boolean("tcp_keepalive",
-                                     "Let the kernel probe silent connections as well.")
-                    .by_default(true));
+  all.push_back(
+      option_spec::boolean("tcp_keepalive", "Let the kernel probe silent connections as well.")
+          .by_default(true));
   return all;
 }
 
 std::vector<sdk::option_problem> check(const sdk::option_values& values) {
   std::vector<sdk::option_problem> problems;
   for (const auto& word : values.list("four_letter_words")) {
-    const bool known =
-        word == "*" || std::find(four_letter_words.begin(), four_letter_words.end(), word) !=
-                           four_letter_words.end();
+    const bool known = word == "*" || std::find(four_letter_words.begin(), four_letter_words.end(),
+                                                word) != four_letter_words.end();
     if (!known) {
       problems.push_back({"four_letter_words", "\"" + word + "\" is no four-letter word",
                           "use \"*\" for all, or words such as ruok, srvr, stat, mntr"});

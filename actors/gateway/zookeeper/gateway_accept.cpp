@@ -68,6 +68,15 @@ void keep_alive(kj::AsyncIoStream& socket) {
   if (failure != nullptr) log::debug("keepalive_not_set");
 }
 
+/// What the system said, out of KJ's longer text "call: reason; parameters".
+std::string reason_of(const kj::Exception& error) {
+  std::string text = error.getDescription().cStr();
+  text = text.substr(0, text.find(';'));
+  if (text.ends_with('.')) text.pop_back();
+  const auto colon = text.rfind(": ");
+  return colon == std::string::npos ? text : text.substr(colon + 2);
+}
+
 /// Bytes of all files below a directory. Files that vanish meanwhile count as nothing.
 std::uint64_t bytes_below(sdk::disk& disk, const std::string& directory) {
   auto names = disk.list(directory);
@@ -88,15 +97,14 @@ std::uint64_t bytes_below(sdk::disk& disk, const std::string& directory) {
 
 void gateway_actor::listen() {
   const auto text = sdk::to_string(address_);
-  listening_ = ports_.network.parseAddress(text.c_str(), 2181)
+  listening_ = kj::evalNow([&] { return ports_.network.parseAddress(text.c_str(), 2181); })
                    .then([this](kj::Own<kj::NetworkAddress>&& address) {
                      listening(address->listen());
                      return accept_next();
                    })
                    .eagerlyEvaluate([this, text](kj::Exception&& error) {
                      self<handle<listening_failed>>().send(listening_failed{
-                         component_ + " cannot listen on " + text + ": " +
-                         error.getDescription().cStr() +
+                         component_ + " cannot listen on " + text + ": " + reason_of(error) +
                          ". Free the port, or give " + component_ +
                          " another address with the option `listen`."});
                    });
@@ -113,23 +121,24 @@ void gateway_actor::listening(kj::Own<kj::ConnectionReceiver> receiver) {
 }
 
 kj::Promise<void> gateway_actor::accept_next() {
-  return receiver_->accept().then(
-      [this](kj::Own<kj::AsyncIoStream>&& socket) {
-        accept_failing_ = false;
-        accepted(kj::mv(socket));
-        return accept_next();
-      },
-      [this](kj::Exception&& error) {
-        accept_failed(error);
-        return ports_.kj_timer.afterDelay(accept_pause).then([this] { return accept_next(); });
-      });
+  return kj::evalNow([this] { return receiver_->accept(); })
+      .then(
+          [this](kj::Own<kj::AsyncIoStream>&& socket) {
+            accept_failing_ = false;
+            accepted(kj::mv(socket));
+            return accept_next();
+          },
+          [this](kj::Exception&& error) {
+            accept_failed(error);
+            return ports_.kj_timer.afterDelay(accept_pause).then([this] { return accept_next(); });
+          });
 }
 
 void gateway_actor::accept_failed(const kj::Exception& error) {
   if (std::exchange(accept_failing_, true)) return;
   log::error("accept_failed",
              {{"component", component_},
-              {"reason", error.getDescription().cStr()},
+              {"reason", reason_of(error)},
               {"do", "clients wait until it works again; if descriptors ran out, raise the limit "
                      "of open files or lower max_connections"}});
 }
@@ -145,9 +154,8 @@ void gateway_actor::accepted(kj::Own<kj::AsyncIoStream> socket) {
   }
   if (keepalive_) keep_alive(*socket);
   auto& state = board_.accept(name, peer->address);
-  streams_.emplace(state.number(),
-                   std::make_unique<socket_stream>(kj::mv(socket), state,
-                                                   static_cast<stream_owner&>(*this)));
+  streams_.emplace(state.number(), std::make_unique<socket_stream>(
+                                       kj::mv(socket), state, static_cast<stream_owner&>(*this)));
   schedule_turn();
   start_ticking();
 }

@@ -27,13 +27,10 @@ gateway_actor::gateway_actor(caf::actor_config& config, sdk::reactor_unit& home,
     : sdk::pinned_actor(config, home, context.number, context.supervisor),
       broadcast_(context.wire<role::broadcast::actor>("broadcast")),
       tree_(context.wire<role::tree::actor>("tree")),
-      sessions_(context.wire<role::session::actor>("session")),
-      ports_(context.ports),
+      sessions_(context.wire<role::session::actor>("session")), ports_(context.ports),
       address_(context.options.address("listen")),
-      keepalive_(context.options.boolean("tcp_keepalive")),
-      component_(context.name),
-      data_dir_(context.deployment.data_dir),
-      server_(context.deployment.server.value),
+      keepalive_(context.options.boolean("tcp_keepalive")), component_(context.name),
+      data_dir_(context.deployment.data_dir), server_(context.deployment.server.value),
       file_limit_(file_limit()),
       // Requests are slower than one a nanosecond, so a restarted gateway, which has the same lane,
       // never takes an outcome of its predecessor for one of its own.
@@ -85,10 +82,8 @@ named_values gateway_actor::configuration() const {
 caf::behavior gateway_actor::make_behavior() {
   return handlers<role::component::actor, role::tree::lane, role::session::lane,
                   role::broadcast::listener>(
-      [this](const turn_due&) { take_turn(); },
-      [this](role::tree::output& m) { take(m); },
-      [this](role::session::resumed& m) { take(m); },
-      [this](role::session::moved& m) { take(m); },
+      [this](const turn_due&) { take_turn(); }, [this](role::tree::output& m) { take(m); },
+      [this](role::session::resumed& m) { take(m); }, [this](role::session::moved& m) { take(m); },
       [this](role::broadcast::serving_changed& m) { take(m); },
       [this](role::tree::inspection& m) { take(m); },
       [this](role::session::inspection& m) { take(m); },
@@ -140,7 +135,8 @@ void gateway_actor::take_turn() {
     board_.resume_input(*one);
   }
   tell_others();
-  for (auto* one : marked) advance(*one);
+  for (auto* one : marked)
+    advance(*one);
   if (board_.has_turn()) tell_others();
   if (stopping_ && streams_.empty()) finish();
 }
@@ -149,15 +145,22 @@ void gateway_actor::tell_others() {
   auto turn = board_.take_turn();
   // Reads first: a write that comes after them in a connection must not be applied before them.
   if (!turn.reads.requests.empty()) tree_.send(std::move(turn.reads));
-  for (auto& one : turn.identities) tree_.send(std::move(one));
-  for (auto& one : turn.gone) tree_.send(one);
+  for (auto& one : turn.identities)
+    tree_.send(std::move(one));
+  for (auto& one : turn.gone)
+    tree_.send(one);
   if (!turn.writes.requests.empty()) broadcast_.send(std::move(turn.writes));
-  for (auto& one : turn.opens) sessions_.send(one);
-  for (auto& one : turn.resumes) sessions_.send(std::move(one));
+  for (auto& one : turn.opens)
+    sessions_.send(one);
+  for (auto& one : turn.resumes)
+    sessions_.send(std::move(one));
   if (!turn.touches.sessions.empty()) sessions_.send(std::move(turn.touches));
-  for (auto& one : turn.tree_questions) tree_.send(one);
-  for (auto& one : turn.session_questions) sessions_.send(one);
-  for (const auto token : turn.size_questions) measure_directory(token);
+  for (auto& one : turn.tree_questions)
+    tree_.send(one);
+  for (auto& one : turn.session_questions)
+    sessions_.send(one);
+  for (const auto token : turn.size_questions)
+    measure_directory(token);
 }
 
 void gateway_actor::advance(connection& one) {
@@ -165,7 +168,9 @@ void gateway_actor::advance(connection& one) {
   found->second->advance();
   if (!found->second->done()) return;
   log::write(one.warns() ? log::level::warning : log::level::debug, "connection_closed",
-             {{"component", component_}, {"peer", one.peer()}, {"session", hex(one.session().value)},
+             {{"component", component_},
+              {"peer", one.peer()},
+              {"session", hex(one.session().value)},
               {"reason", one.why()}});
   streams_.erase(found);
   board_.remove(one);
@@ -203,7 +208,8 @@ void gateway_actor::tick() {
   timer_.reset();
   read_clocks();
   board_.tick();
-  for (const auto& [number, stream] : streams_) stream->tick();
+  for (const auto& [number, stream] : streams_)
+    stream->tick();
   schedule_turn();
   start_ticking();
 }

@@ -14,18 +14,17 @@ constexpr std::uint8_t small_reads_to_shrink = 32;
 constexpr std::size_t kept_output_bytes = 4 * 1024;
 /// Input that is thrown away at the end of a conversation, at most.
 constexpr std::size_t most_drained_bytes = 256 * 1024;
-/// Calls of `tick` that sending the rest, and then draining, may take together.
-constexpr std::uint8_t most_ticks_at_end = 10;
+/// Calls of `tick` that sending the rest may take, and that draining may take then. Clients close
+/// as soon as they see the end, so the second wait is for broken ones only.
+constexpr std::uint8_t most_ticks_of_sending = 10;
+constexpr std::uint8_t most_ticks_of_draining = 2;
 
 }  // namespace
 
 socket_stream::socket_stream(kj::Own<kj::AsyncIoStream> socket, connection& state,
                              stream_owner& owner)
-    : state_(state),
-      owner_(owner),
-      read_bytes_(smallest_read_bytes),
-      read_buffer_(new char[smallest_read_bytes]),
-      socket_(kj::mv(socket)) {}
+    : state_(state), owner_(owner), read_bytes_(smallest_read_bytes),
+      read_buffer_(new char[smallest_read_bytes]), socket_(kj::mv(socket)) {}
 
 void socket_stream::advance() {
   if (state_.state() == connection::phase::closed) {
@@ -46,18 +45,22 @@ void socket_stream::advance() {
 
 void socket_stream::finish_sending() {
   if (std::exchange(own_side_ended_, true)) return;
+  ticks_at_end_ = 0;
   const auto failure = kj::runCatchingExceptions([this] { socket_->shutdownWrite(); });
   if (failure != nullptr) done_ = true;  // the peer is gone already, and so is all that was left
 }
 
 void socket_stream::read() {
   reading_now_ = true;
-  reading_ = socket_->tryRead(read_buffer_.get(), 1, read_bytes_)
-                 .then([this](std::size_t size) { have_read(size); })
-                 .eagerlyEvaluate([this](kj::Exception&& error) {
-                   reading_now_ = false;
-                   owner_.connection_broken(state_, error.getDescription().cStr());
-                 });
+  // KJ throws at once what the system says at once; evalNow makes both ways of failing one.
+  reading_ = kj::evalNow([this] {
+               return socket_->tryRead(read_buffer_.get(), 1, read_bytes_);
+             }).then([this](std::size_t size) {
+                 have_read(size);
+               }).eagerlyEvaluate([this](kj::Exception&& error) {
+    reading_now_ = false;
+    owner_.connection_broken(state_, error.getDescription().cStr());
+  });
 }
 
 void socket_stream::have_read(std::size_t size) {
@@ -89,7 +92,7 @@ void socket_stream::have_read(std::size_t size) {
 void socket_stream::write() {
   writing_now_ = true;
   sending_ = state_.take_output(std::move(sending_));
-  writing_ = socket_->write(sending_.data(), sending_.size())
+  writing_ = kj::evalNow([this] { return socket_->write(sending_.data(), sending_.size()); })
                  .then([this] {
                    writing_now_ = false;
                    state_.sent();
@@ -108,7 +111,8 @@ void socket_stream::write() {
 
 void socket_stream::tick() {
   if (state_.state() < connection::phase::closing) return;
-  if (++ticks_at_end_ < most_ticks_at_end) return;
+  const auto most = own_side_ended_ ? most_ticks_of_draining : most_ticks_of_sending;
+  if (++ticks_at_end_ < most) return;
   state_.abort("the client did not take the end of the conversation");
   done_ = true;
   owner_.stream_changed(state_);

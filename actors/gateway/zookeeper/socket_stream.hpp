@@ -12,8 +12,8 @@
 
 namespace troupe::zk {
 
-/// Whom a stream tells what happened on its socket. Called from the event loop; a stream must not be
-/// destroyed from inside these calls.
+/// Whom a stream tells what happened on its socket. Called from the event loop; a stream must not
+/// be destroyed from inside these calls.
 class stream_owner {
 public:
   virtual void bytes_arrived(connection& on, std::string_view bytes) = 0;
@@ -31,8 +31,8 @@ protected:
 /// turns the socket works on buffers of this class.
 ///
 /// At the end of a conversation it sends what is left, then the end of its own side, and drains a
-/// little input before it closes: bytes that nobody read would make the kernel reset the connection,
-/// and the peer could lose the last answer.
+/// little input before it closes: bytes that nobody read would make the kernel reset the
+/// connection, and the peer could lose the last answer.
 class socket_stream {
 public:
   /// `state` must live longer than the stream.

@@ -7,12 +7,8 @@ namespace troupe::zk {
 
 switchboard::switchboard(gateway_settings settings, std::uint64_t first_number, monotonic_time now,
                          wall_time wall)
-    : settings_(std::move(settings)),
-      words_(settings_.four_letter_words),
-      next_number_(first_number),
-      now_(now),
-      wall_(wall),
-      started_(now) {}
+    : settings_(std::move(settings)), words_(settings_.four_letter_words),
+      next_number_(first_number), now_(now), wall_(wall), started_(now) {}
 
 // --------------------------------------------------------------- connections
 
@@ -31,9 +27,9 @@ std::optional<std::string> switchboard::refuses(const std::string& address) cons
 connection& switchboard::accept(std::string peer, std::string address) {
   const auto number = next_number_++;
   ++per_address_[address];
-  auto made = std::make_unique<connection>(number, std::move(peer), std::move(address),
-                                           settings_.limits,
-                                           static_cast<connection_host&>(*this), now_);
+  auto made =
+      std::make_unique<connection>(number, std::move(peer), std::move(address), settings_.limits,
+                                   static_cast<connection_host&>(*this), now_);
   auto& result = *made;
   connections_.emplace(number, std::move(made));
   mark(result);
@@ -124,7 +120,10 @@ std::uint64_t switchboard::next_sequence(connection& from) {
 std::uint64_t switchboard::write(connection& from, write_op op) {
   const auto sequence = next_sequence(from);
   turn_.writes.requests.push_back({{serving_.server, serving_.start, settings_.lane, sequence},
-                                   from.session(), from.who(), 0, std::move(op)});
+                                   from.session(),
+                                   from.who(),
+                                   0,
+                                   std::move(op)});
   return sequence;
 }
 

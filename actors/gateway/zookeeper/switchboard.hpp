@@ -30,9 +30,9 @@ struct gateway_settings {
   std::size_t max_connections = 0;              ///< zero: no limit
   std::size_t max_connections_per_address = 0;  ///< zero: no limit
   std::vector<std::string> four_letter_words;
-  std::string version;         ///< of the product, with the date of its build
+  std::string version;                          ///< of the product, with the date of its build
   std::function<named_values()> configuration;  ///< for conf, without what is measured
-  std::function<named_values()> environment;  ///< for envi
+  std::function<named_values()> environment;    ///< for envi
   std::function<std::pair<std::uint64_t, std::uint64_t>()> open_and_most_files;
 };
 
@@ -56,8 +56,8 @@ struct gateway_turn {
 /// `take_marked`.
 class switchboard final : private connection_host {
 public:
-  /// Numbers of connections and requests begin at `first_number`, which must be larger than any that
-  /// a predecessor of this gateway, with the same lane, can have used.
+  /// Numbers of connections and requests begin at `first_number`, which must be larger than any
+  /// that a predecessor of this gateway, with the same lane, can have used.
   switchboard(gateway_settings settings, std::uint64_t first_number, monotonic_time now,
               wall_time wall);
 
@@ -163,7 +163,7 @@ private:
   std::map<std::uint64_t, question> questions_;  ///< by token
 
   role::broadcast::serving_changed serving_;
-  zxid applied_;       ///< everything up to here has been handed to the connections
+  zxid applied_;        ///< everything up to here has been handed to the connections
   zxid known_applied_;  ///< at least this is in the tree
   gateway_counters counters_;
   std::uint64_t trace_mask_ = 306;  ///< ZooKeeper's default; it can be read and set, no more

@@ -1,5 +1,6 @@
 // Four-letter words: what must be asked of whom, and the answers put together.
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "actors/gateway/zookeeper/codec/jute.hpp"
@@ -14,11 +15,16 @@ constexpr std::string_view not_serving =
 std::string_view mode_name(role::broadcast::server_mode mode) {
   using role::broadcast::server_mode;
   switch (mode) {
-    case server_mode::standalone: return "standalone";
-    case server_mode::leader: return "leader";
-    case server_mode::follower: return "follower";
-    case server_mode::observer: return "observer";
-    case server_mode::starting: break;
+  case server_mode::standalone:
+    return "standalone";
+  case server_mode::leader:
+    return "leader";
+  case server_mode::follower:
+    return "follower";
+  case server_mode::observer:
+    return "observer";
+  case server_mode::starting:
+    break;
   }
   return "starting";
 }
@@ -36,8 +42,20 @@ std::vector<expiry_set> sets_of(std::vector<std::pair<wall_time, std::string>> m
     sets[wall_time{(at.ms + step - 1) / step * step}].push_back(std::move(member));
   }
   std::vector<expiry_set> result;
-  for (auto& [at, names] : sets) result.push_back({at, std::move(names)});
+  for (auto& [at, names] : sets)
+    result.push_back({at, std::move(names)});
   return result;
+}
+
+/// Only data watches count, as in ZooKeeper.
+std::string watch_summary(const role::tree::inspection& tree) {
+  std::set<std::string_view> paths;
+  std::uint64_t total = 0;
+  for (const auto& [watcher, watched] : tree.watches) {
+    paths.insert(watched.begin(), watched.end());
+    total += watched.size();
+  }
+  return render_wchs(tree.watches.size(), paths.size(), total);
 }
 
 }  // namespace
@@ -66,7 +84,8 @@ std::optional<std::string> switchboard::answer_at_once(std::string_view word,
   if (!serving_.serving) return std::nullopt;
   if (word == "cons") return render_cons(connection_list());
   if (word == "crst") {
-    for (const auto& [number, one] : connections_) one->reset_statistics();
+    for (const auto& [number, one] : connections_)
+      one->reset_statistics();
     return "Connection stats reset.\n";
   }
   if (word == "srst") {
@@ -87,7 +106,7 @@ void switchboard::ask(connection& from, std::string_view word) {
   asked.needs_tree = !is_one_of(word, {"conf", "dirs"});
   if (asked.needs_tree) {
     turn_.tree_questions.push_back(
-        {settings_.lane, token, is_one_of(word, {"dump", "wchc", "wchp"})});
+        {settings_.lane, token, is_one_of(word, {"dump", "wchc", "wchp", "wchs"})});
   }
   if (asked.needs_sessions) turn_.session_questions.push_back({settings_.lane, token});
   if (asked.needs_size) turn_.size_questions.push_back(token);
@@ -142,7 +161,7 @@ std::string switchboard::answer(const question& asked) const {
   if (word == "dump") return dump(asked);
   if (word == "wchc") return render_wchc(watches(tree));
   if (word == "wchp") return render_wchp(watches(tree));
-  return render_wchs(tree.watching_connections, tree.watched_paths, tree.watch_count);
+  return watch_summary(tree);
 }
 
 server_facts switchboard::server(const role::tree::inspection& tree) const {
@@ -212,6 +231,8 @@ named_values switchboard::configuration(const question& asked) const {
   };
   put("dataDirSize", static_cast<std::int64_t>(asked.directory_bytes));
   put("tickTime", asked.sessions.tick.count());
+  put("minSessionTimeout", asked.sessions.shortest_timeout.count());
+  put("maxSessionTimeout", asked.sessions.longest_timeout.count());
   return values;
 }
 

@@ -58,6 +58,10 @@ sdk::io_status housekeeper::make_room() {
 
 sdk::io_result<prepared_segment> housekeeper::recycle(std::uint64_t old, std::uint64_t number) {
   if (auto bad = disk_.rename(segment_path(old), segment_path(number))) return *bad;
+  return settle(number);
+}
+
+sdk::io_result<prepared_segment> housekeeper::settle(std::uint64_t number) {
   // Before anything is written: under its old name the new content would not be found again.
   if (auto bad = disk_.sync_directory(log_directory)) return *bad;
   auto file = disk_.open(segment_path(number), sdk::disk::mode::write_existing);
@@ -72,8 +76,7 @@ sdk::io_result<prepared_segment> housekeeper::create(const preparation& wanted) 
   if (!file) return file.error();
   if (auto bad = write_zeros(**file, 0, wanted.bytes)) return *bad;
   if (auto bad = disk_.rename(unfinished_segment, segment_path(wanted.number))) return *bad;
-  if (auto bad = disk_.sync_directory(log_directory)) return *bad;
-  return prepared_segment{wanted.number, wanted.bytes, std::move(*file)};
+  return settle(wanted.number);
 }
 
 sdk::io_result<prepared_segment> housekeeper::grow(const preparation& wanted) {

@@ -49,6 +49,8 @@ public:
 private:
   sdk::io_result<prepared_segment> recycle(std::uint64_t old, std::uint64_t number);
   sdk::io_result<prepared_segment> create(const preparation& wanted);
+  /// Opens a segment under its new name, once that is durable.
+  sdk::io_result<prepared_segment> settle(std::uint64_t number);
   sdk::io_result<prepared_segment> grow(const preparation& wanted);
   /// Removes the half of a segment that there was space for, and the spare ones.
   sdk::io_status make_room();

@@ -145,37 +145,44 @@ std::string read(std::string_view bytes, snapshot::record& out) {
   std::uint8_t which = 0, kind = 0;
   in.get(which);
   switch (static_cast<type>(which)) {
-    case type::header: {
-      std::uint32_t version = 0;
-      snapshot::header r;
-      in.get(version);
-      in.get(r.zxid.value);
-      if (version != format)
-        return "the snapshot has format " + std::to_string(version) + ", and this version reads 1";
-      out = r;
-      break;
-    }
-    case type::secret: out = snapshot::secret{std::string{in.text()}}; break;
-    case type::session: {
-      snapshot::session r;
-      std::int64_t timeout_ms = 0;
-      in.get(r.id.value);
-      in.get(timeout_ms);
-      r.timeout = milliseconds{timeout_ms};
-      out = r;
-      break;
-    }
-    case type::access_list: out = read_list(in); break;
-    case type::znode: out = read_znode(in, kind); break;
-    case type::end: {
-      snapshot::end r;
-      in.get(r.nodes);
-      in.get(r.sessions);
-      in.get(r.digest);
-      out = r;
-      break;
-    }
-    default: return "the snapshot has a record of the unknown type " + std::to_string(which);
+  case type::header: {
+    std::uint32_t version = 0;
+    snapshot::header r;
+    in.get(version);
+    in.get(r.zxid.value);
+    if (version != format)
+      return "the snapshot has format " + std::to_string(version) + ", and this version reads 1";
+    out = r;
+    break;
+  }
+  case type::secret:
+    out = snapshot::secret{std::string{in.text()}};
+    break;
+  case type::session: {
+    snapshot::session r;
+    std::int64_t timeout_ms = 0;
+    in.get(r.id.value);
+    in.get(timeout_ms);
+    r.timeout = milliseconds{timeout_ms};
+    out = r;
+    break;
+  }
+  case type::access_list:
+    out = read_list(in);
+    break;
+  case type::znode:
+    out = read_znode(in, kind);
+    break;
+  case type::end: {
+    snapshot::end r;
+    in.get(r.nodes);
+    in.get(r.sessions);
+    in.get(r.digest);
+    out = r;
+    break;
+  }
+  default:
+    return "the snapshot has a record of the unknown type " + std::to_string(which);
   }
   if (!in.ok()) return "the snapshot has a record that is too short";
   if (kind > static_cast<std::uint8_t>(node_kind::ttl))
@@ -195,14 +202,18 @@ void append(std::string& out, const snapshot::record& record) {
 }
 
 std::string snapshot_decoder::feed(std::string_view bytes) {
-  if (!failure_.empty()) return failure_;
-  // Whole records are read where they are; only one that is cut is copied.
-  std::string joined;
-  if (!rest_.empty()) {
-    joined = std::move(rest_);
-    joined.append(bytes);
-    bytes = joined;
+  // Whole records are read where they are; only one that is cut is copied, once.
+  if (rest_.empty()) {
+    rest_ = bytes.substr(take_whole(bytes));
+  } else {
+    rest_.append(bytes);
+    rest_.erase(0, take_whole(rest_));
   }
+  return failure_;
+}
+
+std::size_t snapshot_decoder::take_whole(std::string_view bytes) {
+  const auto all = bytes.size();
   snapshot::record record;
   while (failure_.empty() && bytes.size() >= sizeof(std::uint32_t)) {
     std::uint32_t length = 0;
@@ -216,8 +227,7 @@ std::string snapshot_decoder::feed(std::string_view bytes) {
     if (failure_.empty()) failure_ = take_(record);
     bytes.remove_prefix(sizeof length + length);
   }
-  rest_ = std::string{bytes};
-  return failure_;
+  return all - bytes.size();
 }
 
 }  // namespace troupe::tree::codec

@@ -1,21 +1,24 @@
 /// Snapshot records as bytes.
 ///
-/// A snapshot is a sequence of records, each: length of what follows the length (4 bytes), type
-/// (1 byte), fields in fixed order. All numbers are little-endian; text and bytes are a 4-byte length
-/// and the bytes. Format 1:
+/// A snapshot is a sequence of records. Each: length of what follows the length (u32), type (u8),
+/// fields in fixed order. Numbers are little-endian; text and bytes are a length (u32) and the
+/// bytes. Format 1:
 ///
-/// | type | record      | fields |
-/// |------|-------------|--------|
-/// | 1    | header      | format (u32) = 1, zxid (u64) |
-/// | 2    | secret      | key (text) |
-/// | 3    | session     | id (u64), timeout in ms (i64) |
-/// | 4    | access list | number (u32), count (u32), then per entry: permissions (i32), scheme, id (text) |
-/// | 5    | znode       | path (text), kind (u8), owner or TTL (u64), czxid, mzxid, pzxid (u64), ctime, mtime in ms (i64), version, children ever created, aversion (i32), access list (u32), null data (u8: 0 or 1), data (bytes) |
-/// | 6    | end         | nodes, sessions, digest (u64) |
+///     type  record       fields
+///     1     header       format (u32) = 1, zxid (u64)
+///     2     secret       key (text)
+///     3     session      id (u64), timeout in ms (i64)
+///     4     access list  number (u32), count (u32), then for each entry:
+///                        permissions (i32), scheme (text), id (text)
+///     5     znode        path (text), kind (u8), owner or TTL (u64), czxid, mzxid, pzxid (u64),
+///                        ctime, mtime in ms (i64), version, children ever created, aversion (i32),
+///                        number of its access list (u32), null data (u8, 0 or 1), data (bytes)
+///     6     end          number of nodes, number of sessions, digest (u64)
 ///
-/// Fields may be appended to a record: a reader ignores what follows the fields that it knows. A type
-/// that it does not know is an error. Plain structs rather than Cap'n Proto, because a million of
-/// these must load in under two seconds and nothing needs random access.
+/// Order: see snapshot_record.hpp. Fields may be appended to a record: a reader ignores what
+/// follows the fields that it knows. A type that it does not know is an error. Plain structs and
+/// not Cap'n Proto, because a million of these must load in under two seconds and nothing needs
+/// random access.
 #pragma once
 
 #include <functional>
@@ -43,6 +46,9 @@ public:
   [[nodiscard]] bool between_records() const noexcept { return rest_.empty(); }
 
 private:
+  /// Takes the whole records at the beginning of `bytes`; returns their length.
+  std::size_t take_whole(std::string_view bytes);
+
   consumer take_;
   std::string rest_;  ///< the beginning of a record
   std::string failure_;

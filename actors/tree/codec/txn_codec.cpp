@@ -126,29 +126,33 @@ txn_change get(wire::CreateNode::Reader from) {
 
 txn_change get(wire::Change::Reader from) {
   switch (from.which()) {
-    case wire::Change::CREATE_NODE: return get(from.getCreateNode());
-    case wire::Change::DELETE_NODE: return change::delete_node{text_of(from.getDeleteNode())};
-    case wire::Change::SET_DATA: {
-      const auto set = from.getSetData();
-      return change::set_data{text_of(set.getPath()), get_data(set), set.getVersion()};
-    }
-    case wire::Change::SET_ACL: {
-      const auto set = from.getSetAcl();
-      return change::set_acl{text_of(set.getPath()), get_acl(set), set.getAversion()};
-    }
-    case wire::Change::CHECKED: return change::checked{text_of(from.getChecked())};
-    case wire::Change::CREATE_SESSION: {
-      const auto session = from.getCreateSession();
-      return change::create_session{session_id{session.getSession()},
-                                    milliseconds{session.getTimeoutMs()}};
-    }
-    case wire::Change::CLOSE_SESSION: {
-      const auto session = from.getCloseSession();
-      return change::close_session{
-          session_id{session.getSession()},
-          enumerant(session.getCause(), close_cause::administrator, "cause of a session's end")};
-    }
-    case wire::Change::SET_SECRET: return change::set_secret{text_of(from.getSetSecret())};
+  case wire::Change::CREATE_NODE:
+    return get(from.getCreateNode());
+  case wire::Change::DELETE_NODE:
+    return change::delete_node{text_of(from.getDeleteNode())};
+  case wire::Change::SET_DATA: {
+    const auto set = from.getSetData();
+    return change::set_data{text_of(set.getPath()), get_data(set), set.getVersion()};
+  }
+  case wire::Change::SET_ACL: {
+    const auto set = from.getSetAcl();
+    return change::set_acl{text_of(set.getPath()), get_acl(set), set.getAversion()};
+  }
+  case wire::Change::CHECKED:
+    return change::checked{text_of(from.getChecked())};
+  case wire::Change::CREATE_SESSION: {
+    const auto session = from.getCreateSession();
+    return change::create_session{session_id{session.getSession()},
+                                  milliseconds{session.getTimeoutMs()}};
+  }
+  case wire::Change::CLOSE_SESSION: {
+    const auto session = from.getCloseSession();
+    return change::close_session{
+        session_id{session.getSession()},
+        enumerant(session.getCause(), close_cause::administrator, "cause of a session's end")};
+  }
+  case wire::Change::SET_SECRET:
+    return change::set_secret{text_of(from.getSetSecret())};
   }
   throw not_understood{"unknown kind of change"};
 }
@@ -165,7 +169,8 @@ txn get(wire::Txn::Reader from) {
   decided.request_id = from.getRequestId();
   decided.kind = enumerant(from.getKind(), txn_kind::reap, "kind of transaction");
   decided.changes.reserve(from.getChanges().size());
-  for (const auto change : from.getChanges()) decided.changes.push_back(get(change));
+  for (const auto change : from.getChanges())
+    decided.changes.push_back(get(change));
   return decided;
 }
 

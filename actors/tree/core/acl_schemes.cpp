@@ -53,7 +53,8 @@ bool is_in_range(std::string_view theirs, std::string_view wanted) {
 
 /// `user:hash`: one colon, where colons at the very end do not count (as in ZooKeeper).
 bool is_digest_id(std::string_view id) {
-  while (id.ends_with(':')) id.remove_suffix(1);
+  while (id.ends_with(':'))
+    id.remove_suffix(1);
   return std::count(id.begin(), id.end(), ':') == 1;
 }
 

@@ -15,8 +15,8 @@ struct scheme_set {
   bool sasl = false;
 };
 
-/// Whether `id` may stand in a list under `scheme`. False for schemes that are unknown or not allowed,
-/// and for `world`, `auth` and `super`, which follow rules of their own.
+/// Whether `id` may stand in a list under `scheme`. False for schemes that are unknown or not
+/// allowed, and for `world`, `auth` and `super`, which follow rules of their own.
 bool is_valid_id(const scheme_set& allowed, std::string_view scheme, std::string_view id);
 
 /// Whether an identity with this scheme counts as authenticated, so that `auth` stands for it.

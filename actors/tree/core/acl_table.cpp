@@ -31,7 +31,8 @@ std::uint32_t acl_table::acquire(const acl& list) {
     ++by_number_.find(found->second)->second.users;
     return found->second;
   }
-  do ++next_;
+  do
+    ++next_;
   while (by_number_.contains(next_));
   auto kept = std::make_shared<const acl>(list);
   by_number_.emplace(next_, entry{kept, hash_of(list), 1});

@@ -14,15 +14,15 @@ namespace troupe::tree {
 
 /// Applies transactions one change after another, and after each change fires the watches it
 /// touches, so that a watcher is told in the order of changes and filtered by the access control
-/// lists of that very moment (protocol sections 7.3 and 7.4). A one-shot watch is consumed even when
-/// its event is filtered.
+/// lists of that very moment (protocol sections 7.3 and 7.4). A one-shot watch is consumed even
+/// when its event is filtered.
 class applier {
 public:
   applier(state& target, watch_table& watches, std::vector<effect::any>& effects)
       : state_(target), watches_(watches), effects_(effects) {}
 
-  /// Empty, or what is wrong with a transaction that does not fit the state. `results` gets one entry
-  /// for each operation of the request.
+  /// Empty, or what is wrong with a transaction that does not fit the state. `results` gets one
+  /// entry for each operation of the request.
   std::string_view apply(const txn& decided, std::vector<write_result>& results);
 
 private:

@@ -97,8 +97,8 @@ error_code check_and_draft(const check_context& in, create_op& op, std::vector<t
   const auto length = static_cast<std::int64_t>(op.data.size());
   if (!fits_quota(in, path, 1, length)) return error_code::quota_exceeded;
 
-  parent.children_created = static_cast<std::int32_t>(
-      static_cast<std::uint32_t>(parent.children_created) + 1U);
+  parent.children_created =
+      static_cast<std::int32_t>(static_cast<std::uint32_t>(parent.children_created) + 1U);
   ++parent.num_children;
   node_view made;
   made.exists = true;

@@ -21,8 +21,7 @@ struct check_context {
 /// the change to `into`, moving data out of `op`. Returns the first error.
 error_code check_and_draft(const check_context& in, create_op& op, std::vector<txn_change>& into);
 error_code check_and_draft(const check_context& in, delete_op& op, std::vector<txn_change>& into);
-error_code check_and_draft(const check_context& in, set_data_op& op,
-                           std::vector<txn_change>& into);
+error_code check_and_draft(const check_context& in, set_data_op& op, std::vector<txn_change>& into);
 error_code check_and_draft(const check_context& in, set_acl_op& op, std::vector<txn_change>& into);
 error_code check_and_draft(const check_context& in, check_op& op, std::vector<txn_change>& into);
 

@@ -30,12 +30,12 @@ std::uint64_t fields_hash(std::uint64_t place, const node& which, std::uint64_t 
   const std::uint64_t number = which.kind() == node_kind::ephemeral
                                    ? which.owner().value
                                    : static_cast<std::uint64_t>(which.ttl_ms());
-  return hash_of(place, {which.czxid.value, which.mzxid.value, which.pzxid.value,
-                         static_cast<std::uint64_t>(which.ctime_ms),
-                         static_cast<std::uint64_t>(which.mtime_ms),
-                         pack(which.version, which.children_created),
-                         pack(which.aversion, static_cast<std::int32_t>(which.kind())), number,
-                         acl_hash});
+  return hash_of(place,
+                 {which.czxid.value, which.mzxid.value, which.pzxid.value,
+                  static_cast<std::uint64_t>(which.ctime_ms),
+                  static_cast<std::uint64_t>(which.mtime_ms),
+                  pack(which.version, which.children_created),
+                  pack(which.aversion, static_cast<std::int32_t>(which.kind())), number, acl_hash});
 }
 
 std::uint64_t data_hash(std::uint64_t place, const blob& data) noexcept {

@@ -34,7 +34,8 @@ struct read_outcome {
   troupe::zxid zxid;
   read_result result;
 };
-/// One event for several watchers, sorted by id; `zxid` is zero for events that set_watches made up.
+/// One event for several watchers, sorted by id; `zxid` is zero for events that set_watches made
+/// up.
 struct event {
   event_kind kind = event_kind::node_created;
   std::string path;

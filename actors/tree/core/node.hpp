@@ -14,9 +14,10 @@ namespace troupe::tree {
 
 class node_store;
 
-/// A znode, packed: a million of them must fit into 300 MB, data of 128 bytes included. Children are
-/// linked through their siblings, so that a leaf needs no container; the name, and for ephemeral
-/// and TTL nodes one number, follow the struct in the same allocation. Made by node_store only.
+/// A znode, packed: a million of them must fit into 300 MB, data of 128 bytes included. Children
+/// are linked through their siblings, so that a leaf needs no container; the name, and for
+/// ephemeral and TTL nodes one number, follow the struct in the same allocation. Made by node_store
+/// only.
 struct node {
   node* parent = nullptr;  ///< null for the root only
   node* first_child = nullptr;

@@ -12,7 +12,8 @@ namespace troupe::tree {
 std::string path_of(const node& which) {
   if (!which.parent) return "/";
   std::size_t size = 0;
-  for (const node* n = &which; n->parent; n = n->parent) size += 1 + n->name().size();
+  for (const node* n = &which; n->parent; n = n->parent)
+    size += 1 + n->name().size();
   std::string path(size, '/');
   for (const node* n = &which; n->parent; n = n->parent) {
     size -= n->name().size();
@@ -23,7 +24,8 @@ std::string path_of(const node& which) {
 }
 
 std::size_t node_store::hash::operator()(const key& k) const noexcept {
-  return XXH3_64bits_withSeed(k.name.data(), k.name.size(), reinterpret_cast<std::uintptr_t>(k.parent));
+  return XXH3_64bits_withSeed(k.name.data(), k.name.size(),
+                              reinterpret_cast<std::uintptr_t>(k.parent));
 }
 
 node* node_store::allocate(std::string_view name, node_kind kind, std::uint64_t number) {
@@ -51,7 +53,8 @@ node_store::~node_store() {
 }
 
 void node_store::clear() noexcept {
-  for (node* n : by_name_) destroy(n);
+  for (node* n : by_name_)
+    destroy(n);
   // Nodes are gone, so their keys must not be read: clear() only resets the slots.
   by_name_.clear();
   destroy(root_);

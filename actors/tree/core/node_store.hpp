@@ -30,8 +30,8 @@ public:
   }
   [[nodiscard]] const node* child(const node& parent, std::string_view name) const noexcept;
 
-  /// Adds a node that does not exist; counts it at its parent. `number` is the owner of an ephemeral
-  /// node or the time to live of a TTL node, and unused for others.
+  /// Adds a node that does not exist; counts it at its parent. `number` is the owner of an
+  /// ephemeral node or the time to live of a TTL node, and unused for others.
   node& insert(node& parent, std::string_view name, node_kind kind, std::uint64_t number);
   /// Removes a node without children that is not the root; counts it at its parent.
   void erase(node& which) noexcept;

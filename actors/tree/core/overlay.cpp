@@ -63,7 +63,8 @@ void overlay::drop() {
 }
 
 void overlay::applied(zxid at) {
-  for (; !marks_.empty() && marks_.front().at <= at; marks_.pop_front()) forget(marks_.front());
+  for (; !marks_.empty() && marks_.front().at <= at; marks_.pop_front())
+    forget(marks_.front());
 }
 
 void overlay::forget(const mark& done) {

@@ -31,11 +31,11 @@ struct node_view {
   acl_pointer acl;
 };
 
-/// The committed state plus the changes in flight. Changes are made in a *draft*, the effects of one
-/// request, which is then either merged with the zxid that it got, or dropped without a trace: so a
-/// failed multi leaves nothing behind, not even a child counter. What a zxid put here goes when it
-/// is applied, because the committed state says it then. The size is bounded by what those who
-/// submit may have outstanding.
+/// The committed state plus the changes in flight. Changes are made in a *draft*, the effects of
+/// one request, which is then either merged with the zxid that it got, or dropped without a trace:
+/// so a failed multi leaves nothing behind, not even a child counter. What a zxid put here goes
+/// when it is applied, because the committed state says it then. The size is bounded by what those
+/// who submit may have outstanding.
 class overlay {
 public:
   explicit overlay(const state& committed) : committed_(committed) {}

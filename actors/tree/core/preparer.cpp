@@ -51,8 +51,11 @@ std::variant<txn, verdict> preparer::prepare(write_request request, wall_time no
   const auto kind = kind_of(request.op);
   const auto* empty_multi = std::get_if<multi_op>(&request.op);
   if (const auto* sync = std::get_if<sync_op>(&request.op))
-    return verdict{request.origin, request.session, last_proposed_,
-                   {write_result{error_code::ok, sync->path, {}}}, kind};
+    return verdict{request.origin,
+                   request.session,
+                   last_proposed_,
+                   {write_result{error_code::ok, sync->path, {}}},
+                   kind};
   // Nothing to decide: it succeeds, and there is nothing to log.
   if (empty_multi && empty_multi->items.empty())
     return verdict{request.origin, request.session, last_proposed_, {}, kind};
@@ -87,7 +90,9 @@ preparer::outcome preparer::prepare_op(const write_request& request, txn& into, 
             into.changes.emplace_back(change::create_session{request.session, create.timeout});
             return error_code::ok;
           },
-          [&](close_session_op& close) { return close_session(request.session, close.cause, into); },
+          [&](close_session_op& close) {
+            return close_session(request.session, close.cause, into);
+          },
           [](sync_op&) { return error_code::ok; },
           [&](auto& single) { return check_and_draft(in, single, into.changes); }},
       op);
@@ -96,8 +101,8 @@ preparer::outcome preparer::prepare_op(const write_request& request, txn& into, 
 preparer::outcome preparer::prepare_multi(const write_request& request, txn& into, multi_op& op) {
   const check_context in{committed_, options_, overlay_, request.session, request.who};
   for (auto& item : op.items) {
-    const auto error = std::visit(
-        [&](auto& single) { return check_and_draft(in, single, into.changes); }, item);
+    const auto error =
+        std::visit([&](auto& single) { return check_and_draft(in, single, into.changes); }, item);
     if (error != error_code::ok) return error;
   }
   return error_code::ok;

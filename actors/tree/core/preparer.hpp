@@ -25,16 +25,16 @@ struct write_request {
 };
 
 /// Checks each request against the committed state plus everything prepared before, in the order
-/// that ZooKeeper checks (protocol sections 4.3 to 4.7). A request that passes becomes a transaction
-/// with the next zxid; one that fails becomes a verdict and leaves no trace. The zxids of a leader
-/// have no gaps. Of time it knows only what it is told.
+/// that ZooKeeper checks (protocol sections 4.3 to 4.7). A request that passes becomes a
+/// transaction with the next zxid; one that fails becomes a verdict and leaves no trace. The zxids
+/// of a leader have no gaps. Of time it knows only what it is told.
 class preparer {
 public:
   preparer(const state& committed, const tree_options& options)
       : committed_(committed), options_(options), overlay_(committed) {}
 
-  /// This server leads with `epoch`, which is newer than everything applied. `secret` becomes the key
-  /// of passwords with the first transaction, if the state has none.
+  /// This server leads with `epoch`, which is newer than everything applied. `secret` becomes the
+  /// key of passwords with the first transaction, if the state has none.
   void lead(std::uint32_t epoch, std::string secret);
   void stop();
   [[nodiscard]] bool leading() const noexcept { return epoch_ != 0; }
@@ -68,9 +68,9 @@ private:
   const tree_options& options_;
   overlay overlay_;
   std::uint32_t epoch_ = 0;
-  zxid last_;            ///< the last zxid given, or (epoch, 0)
-  zxid last_proposed_;   ///< what verdicts come after
-  std::string secret_;   ///< to be set by the next transaction, or empty
+  zxid last_;           ///< the last zxid given, or (epoch, 0)
+  zxid last_proposed_;  ///< what verdicts come after
+  std::string secret_;  ///< to be set by the next transaction, or empty
 };
 
 }  // namespace troupe::tree

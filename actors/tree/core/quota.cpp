@@ -55,8 +55,8 @@ std::optional<quota_place> quota_place_of(std::string_view path) noexcept {
   const auto name = base_name(path);
   const bool limits = name == quota_limits_name;
   if (!limits && name != quota_stats_name) return std::nullopt;
-  const auto subject = path.substr(quota_root.size(),
-                                   path.size() - quota_root.size() - name.size() - 1);
+  const auto subject =
+      path.substr(quota_root.size(), path.size() - quota_root.size() - name.size() - 1);
   if (subject.size() < 2 || subject.front() != '/') return std::nullopt;
   return quota_place{subject, limits ? quota_node::limits : quota_node::stats};
 }

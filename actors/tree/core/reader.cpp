@@ -86,22 +86,32 @@ public:
   read_result operator()(const set_watches_op& op) {
     for (const auto& path : op.data) {
       const node* which = state_.find(path);
-      if (!which) tell(event_kind::node_deleted, path);
-      else if (which->mzxid > op.relative) tell(event_kind::node_data_changed, path);
-      else watch(path, watch_data);
+      if (!which)
+        tell(event_kind::node_deleted, path);
+      else if (which->mzxid > op.relative)
+        tell(event_kind::node_data_changed, path);
+      else
+        watch(path, watch_data);
     }
     for (const auto& path : op.exist) {
-      if (state_.find(path)) tell(event_kind::node_created, path);
-      else watch(path, watch_data);
+      if (state_.find(path))
+        tell(event_kind::node_created, path);
+      else
+        watch(path, watch_data);
     }
     for (const auto& path : op.child) {
       const node* which = state_.find(path);
-      if (!which) tell(event_kind::node_deleted, path);
-      else if (which->pzxid > op.relative) tell(event_kind::node_children_changed, path);
-      else watch(path, watch_child);
+      if (!which)
+        tell(event_kind::node_deleted, path);
+      else if (which->pzxid > op.relative)
+        tell(event_kind::node_children_changed, path);
+      else
+        watch(path, watch_child);
     }
-    for (const auto& path : op.persistent) watch(path, watch_persistent);
-    for (const auto& path : op.persistent_recursive) watch(path, watch_recursive);
+    for (const auto& path : op.persistent)
+      watch(path, watch_persistent);
+    for (const auto& path : op.persistent_recursive)
+      watch(path, watch_recursive);
     return {};
   }
 

@@ -21,8 +21,9 @@ struct read_request {
   read_op op;
 };
 
-/// Runs one read against the committed state. Setting a watch and reading are one step, so no change
-/// falls between them. Events that set_watches makes up go to `effects`, before the read's result.
+/// Runs one read against the committed state. Setting a watch and reading are one step, so no
+/// change falls between them. Events that set_watches makes up go to `effects`, before the read's
+/// result.
 read_result run_read(const state& committed, watch_table& watches,
                      std::vector<effect::any>& effects, watcher_id watcher,
                      const read_request& request);

@@ -13,8 +13,9 @@ node* next_of(node& at) { return const_cast<node*>(next_in_preorder(at)); }
 }  // namespace
 
 snapshot_source::snapshot_source(state& of)
-    : state_(of), at_(of.applied()), mark_(!of.snapshot_mark_),
-      end_{of.nodes().size(), of.sessions().size(), of.digest()}, cursor_(&of.nodes_.root()) {
+    : state_(of), at_(of.applied()),
+      mark_(!of.snapshot_mark_), end_{of.nodes().size(), of.sessions().size(), of.digest()},
+      cursor_(&of.nodes_.root()) {
   TROUPE_CHECK(!of.observer_, "one snapshot at a time");
   of.observer_ = this;
   of.snapshot_mark_ = mark_;
@@ -25,7 +26,8 @@ snapshot_source::snapshot_source(state& of)
 }
 
 snapshot_source::~snapshot_source() {
-  for (; cursor_; cursor_ = next_of(*cursor_)) cursor_->set_snapshot_mark(mark_);
+  for (; cursor_; cursor_ = next_of(*cursor_))
+    cursor_->set_snapshot_mark(mark_);
   state_.observer_ = nullptr;
 }
 
@@ -45,7 +47,8 @@ std::optional<snapshot::record> snapshot_source::next() {
 
 void snapshot_source::about_to_change(node& which, bool vanishes) {
   std::vector<node*> missing;
-  for (node* n = &which; n && !passed(*n); n = n->parent) missing.push_back(n);
+  for (node* n = &which; n && !passed(*n); n = n->parent)
+    missing.push_back(n);
   while (!missing.empty()) {
     give(*missing.back());
     missing.pop_back();

@@ -54,8 +54,8 @@ void state::clear() {
 
 void state::insert_built_in(std::string_view path, std::int32_t permissions,
                             std::int32_t aversion) {
-  node& made = nodes_.insert(*nodes_.find(parent_path(path)), base_name(path),
-                             node_kind::persistent, 0);
+  node& made =
+      nodes_.insert(*nodes_.find(parent_path(path)), base_name(path), node_kind::persistent, 0);
   made.data = blob{std::string_view{}};
   made.aversion = aversion;
   made.acl = acls_.acquire({{permissions, {"world", "anyone"}}});
@@ -131,8 +131,8 @@ state::fault state::apply(const change::set_data& c, zxid at, wall_time now) {
   if (!which) return "a node whose data is set does not exist";
   const edit change{*this, *which, c.path};
   digest_ += data_hash(change.place(), c.data) - data_hash(change.place(), which->data);
-  const auto more = static_cast<std::int64_t>(c.data.size()) -
-                    static_cast<std::int64_t>(which->data.size());
+  const auto more =
+      static_cast<std::int64_t>(c.data.size()) - static_cast<std::int64_t>(which->data.size());
   approximate_bytes_ += static_cast<std::uint64_t>(more);
   quotas_.adjust(c.path, 0, more);
   which->data = c.data;
@@ -223,7 +223,8 @@ std::uint64_t state::recomputed_digest() const {
     const auto place = place_hash(path_of(*n));
     sum += fields_hash(place, *n, acl_of(*n).hash) + data_hash(place, n->data);
   }
-  for (const auto& [id, session] : sessions_.all()) sum += session_hash(id, session.timeout);
+  for (const auto& [id, session] : sessions_.all())
+    sum += session_hash(id, session.timeout);
   return sum;
 }
 

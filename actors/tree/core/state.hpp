@@ -25,10 +25,10 @@ public:
   virtual void about_to_change(node& which, bool vanishes) = 0;
 };
 
-/// Nodes, sessions and the key of passwords, with everything derived from them: digest, quota usage,
-/// counters, indexes. Changes come one by one from decided transactions and cannot be refused for
-/// reasons of content; a change that does not fit the state returns what is wrong, which means
-/// that the transaction was not made for this state.
+/// Nodes, sessions and the key of passwords, with everything derived from them: digest, quota
+/// usage, counters, indexes. Changes come one by one from decided transactions and cannot be
+/// refused for reasons of content; a change that does not fit the state returns what is wrong,
+/// which means that the transaction was not made for this state.
 class state {
 public:
   /// A new tree: the root and the built-in nodes (protocol section 5.5).

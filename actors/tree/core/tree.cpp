@@ -59,16 +59,17 @@ void tree::answer(const txn& decided, std::vector<write_result> results) {
   }
   const auto* session = state_.sessions().find(decided.session);
   TROUPE_CHECK(session, "a session exists right after it was created");
-  effects_.emplace_back(effect::session_outcome{from.lane, from.sequence, decided.zxid,
-                                                error_code::ok, decided.session, session->timeout,
-                                                session_password(state_.secret(),
-                                                                 decided.session)});
+  effects_.emplace_back(effect::session_outcome{
+      from.lane, from.sequence, decided.zxid, error_code::ok, decided.session, session->timeout,
+      session_password(state_.secret(), decided.session)});
 }
 
 void tree::deliver(verdict refusal) {
   if (!is_ours(refusal.origin)) return;
-  if (refusal.after > state_.applied() || !held_.empty()) held_.push_back(std::move(refusal));
-  else release(std::move(refusal));
+  if (refusal.after > state_.applied() || !held_.empty())
+    held_.push_back(std::move(refusal));
+  else
+    release(std::move(refusal));
 }
 
 void tree::release_due() {
@@ -82,10 +83,10 @@ void tree::release_due() {
 void tree::release(verdict refusal) {
   const auto from = refusal.origin;
   if (refusal.kind == txn_kind::create_session) {
-    const auto error = refusal.results.empty() ? error_code::system_error
-                                               : refusal.results.front().error;
-    effects_.emplace_back(effect::session_outcome{from.lane, from.sequence, state_.applied(), error,
-                                                  refusal.session, {}, {}});
+    const auto error =
+        refusal.results.empty() ? error_code::system_error : refusal.results.front().error;
+    effects_.emplace_back(effect::session_outcome{
+        from.lane, from.sequence, state_.applied(), error, refusal.session, {}, {}});
     return;
   }
   effects_.emplace_back(effect::write_outcome{from.lane, from.sequence, state_.applied(),
@@ -95,12 +96,15 @@ void tree::release(verdict refusal) {
 }
 
 void tree::write_resolved(const origin& from) {
-  for (const auto& request : parking_.resolved(from.lane, from.sequence)) run(from.lane, request);
+  for (const auto& request : parking_.resolved(from.lane, from.sequence))
+    run(from.lane, request);
 }
 
 void tree::read(std::uint32_t lane, read_request request) {
-  if (parking_.must_wait(lane, request.after)) parking_.park(lane, std::move(request));
-  else run(lane, request);
+  if (parking_.must_wait(lane, request.after))
+    parking_.park(lane, std::move(request));
+  else
+    run(lane, request);
 }
 
 void tree::run(std::uint32_t lane, const read_request& request) {

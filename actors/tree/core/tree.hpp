@@ -24,8 +24,8 @@ namespace troupe::tree {
 /// after another. Time and identity come in with the calls; nothing is asked for.
 ///
 /// The order around one transaction Z: events of Z, then the outcome of Z at its origin, then the
-/// end of sessions by Z, then reads that were parked behind it, then verdicts that waited for Z, each
-/// followed by reads parked behind it, then the next transaction.
+/// end of sessions by Z, then reads that were parked behind it, then verdicts that waited for Z,
+/// each followed by reads parked behind it, then the next transaction.
 class tree {
 public:
   explicit tree(const tree_options& options) : options_(options) {}
@@ -44,8 +44,8 @@ public:
   std::vector<txn> reap(wall_time now, std::size_t limit);
 
   // ---------------------------------------------------------------- apply
-  /// Replays a committed transaction of the recovered history, silently: nobody was there. Empty, or
-  /// what is wrong with it.
+  /// Replays a committed transaction of the recovered history, silently: nobody was there. Empty,
+  /// or what is wrong with it.
   std::string replay(const txn& decided);
   /// A committed transaction, which must follow the newest one applied.
   void deliver(const txn& decided);

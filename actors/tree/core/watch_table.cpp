@@ -11,11 +11,16 @@ constexpr std::uint8_t all_kinds = watch_data | watch_child | watch_persistent |
 
 std::uint8_t kinds_of(watch_selector selector) noexcept {
   switch (selector) {
-    case watch_selector::children: return watch_child;
-    case watch_selector::data: return watch_data;
-    case watch_selector::any: return all_kinds;
-    case watch_selector::persistent: return watch_persistent;
-    case watch_selector::persistent_recursive: return watch_recursive;
+  case watch_selector::children:
+    return watch_child;
+  case watch_selector::data:
+    return watch_data;
+  case watch_selector::any:
+    return all_kinds;
+  case watch_selector::persistent:
+    return watch_persistent;
+  case watch_selector::persistent_recursive:
+    return watch_recursive;
   }
   return 0;
 }
@@ -122,14 +127,14 @@ std::vector<watcher_id> watch_table::consume(std::string_view path, std::uint8_t
     if ((kinds & interested) != 0) recipients.push_back(watcher);
     if ((kinds & consumed) != 0) served.push_back(watcher);
   }
-  for (const auto watcher : served) drop(*at, watcher, consumed);
+  for (const auto watcher : served)
+    drop(*at, watcher, consumed);
   forget_if_empty(*at);
   return recipients;
 }
 
 std::vector<watcher_id> watch_table::take_data(std::string_view path) {
-  auto recipients =
-      consume(path, watch_data | watch_persistent | watch_recursive, watch_data);
+  auto recipients = consume(path, watch_data | watch_persistent | watch_recursive, watch_data);
   if (recursive_ == 0) return recipients;
   const auto direct = recipients.size();
   for (auto above = path; above.size() > 1;) {

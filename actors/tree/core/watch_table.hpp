@@ -44,8 +44,8 @@ public:
   [[nodiscard]] const identities& identities_of(watcher_id watcher) const;
   void remove_all(watcher_id watcher);
 
-  /// Watchers that data-table events at `path` go to, recursive ones of its ancestors included; their
-  /// one-shot watches are consumed.
+  /// Watchers that data-table events at `path` go to, recursive ones of its ancestors included;
+  /// their one-shot watches are consumed.
   std::vector<watcher_id> take_data(std::string_view path);
   /// The same for the child table, which knows no recursion.
   std::vector<watcher_id> take_child(std::string_view path);

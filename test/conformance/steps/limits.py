@@ -104,13 +104,14 @@ def soft_limits(r):
     # Only the deepest quota counts.
     _quota(r, "/soft/1", b"count=-1,bytes=-1=;byteHardLimit=-1;countHardLimit=2")
     r.each("a", create("/soft/1/a"), create("/soft/1/b"), create("/soft/4"),
-           get_data("/zookeeper/quota/soft/1/zookeeper_stats"),
-           get_data("/zookeeper/quota/soft/zookeeper_stats"))
+           get_data("/zookeeper/quota/soft/1/zookeeper_stats"))
+    r.do("a", get_data("/zookeeper/quota/soft/zookeeper_stats"), "a: usage around a deeper quota")
     r.each("a", set_data("/zookeeper/quota/soft/1/zookeeper_limits",
                          b"count=-1,bytes=-1=;byteHardLimit=-1;countHardLimit=3"),
            create("/soft/1/b"), create("/soft/1/c"),
            get_data("/zookeeper/quota/soft/1/zookeeper_limits"))
-    r.do("a", set_data("/zookeeper/quota/soft/1/zookeeper_stats", b"count=77,bytes=77"))
+    r.do("a", set_data("/zookeeper/quota/soft/1/zookeeper_stats", b"count=77,bytes=77"),
+         "a: usage set by a client")
     r.do("a", get_data("/zookeeper/quota/soft/1/zookeeper_stats"), "a: usage set by a client")
     r.do("a", delete("/soft/1/b"))
     r.do("a", get_data("/zookeeper/quota/soft/1/zookeeper_stats"), "a: usage set by a client")

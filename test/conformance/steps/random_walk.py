@@ -37,7 +37,7 @@ def _change(random_, allow_multi=True):
 
 
 def _read(random_, persistent):
-    """One read; a client sets one-shot or persistent watches, never both: see 7.1 on modes."""
+    """One read; a client sets one-shot or persistent watches, never both: 3.8 mixes them up."""
     path = "/walk/" + random_.choice(NAMES)
     watch = not persistent and random_.random() < 0.5
     choices = [

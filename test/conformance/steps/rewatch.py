@@ -1,6 +1,5 @@
 """setWatches and setWatches2 after a reconnect: each row of the table, and the order."""
 
-from support import wire
 from support.wire import (add_watch, create, delete, exists, get_children, get_data, set_data,
                           set_watches, set_watches2)
 

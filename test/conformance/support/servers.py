@@ -85,7 +85,8 @@ def four_letter(address, word, tail=b"", half_close=False, timeout_s=10.0):
     with socket.create_connection(address, timeout=timeout_s) as link:
         link.sendall(word.encode() + tail)
         if half_close:
-            link.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(OSError):  # the whole answer may be here and the end as well
+                link.shutdown(socket.SHUT_WR)
         parts = []
         while True:
             part = link.recv(65536)

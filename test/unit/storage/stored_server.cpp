@@ -21,6 +21,13 @@ std::vector<std::string> chunks_at(zxid at) {
   return chunks;
 }
 
+std::vector<std::string> paths_in(testing::sim_disk& disk, const std::string& directory) {
+  auto names = disk.list(directory);
+  if (!names) return {};
+  for (auto& name : *names) name = directory + "/" + name;
+  return std::move(*names);
+}
+
 journal_settings small_segments() {
   return {.first_segment_bytes = 2048,
           .segment_bytes = 8192,
@@ -149,18 +156,19 @@ void stored_server::begin_snapshot(zxid at) {
 void stored_server::snapshot_step(std::size_t index) {
   file_jobs_.push_back([this, index] {
     const auto bad = index == 0 ? snapshot_->begin() : snapshot_->add(chunks_[index - 1]);
-    if (bad && !bad->no_space()) return fail(bad->message);
-    if (bad) {
-      journal_->snapshot_failed();
-      ++snapshots_failed;
-      if (const auto worse = snapshot_->abandon()) return fail(worse->message);
-      snapshot_.reset();
-      return;
-    }
+    if (bad) return snapshot_error(*bad);
     if (index < chunks_.size()) return snapshot_step(index + 1);
     snapshot_waits_ = true;
     end_snapshot();
   });
+}
+
+void stored_server::snapshot_error(const sdk::io_error& bad) {
+  if (!bad.no_space()) return fail(bad.message);
+  journal_->snapshot_failed();
+  ++snapshots_failed;
+  if (const auto worse = snapshot_->abandon()) return fail(worse->message);
+  snapshot_.reset();
 }
 
 void stored_server::end_snapshot() {
@@ -169,7 +177,7 @@ void stored_server::end_snapshot() {
   file_jobs_.push_back([this, hash = journal_->snapshot_hash(),
                         segment = journal_->durable_segment()] {
     if (!hash) return fail("no hash for the snapshot");
-    if (const auto bad = snapshot_->finish(*hash)) return fail(bad->message);
+    if (const auto bad = snapshot_->finish(*hash)) return snapshot_error(*bad);
     keeper_->trust(snapshot_->at());
     if (const auto bad = keeper_->tidy(segment)) return fail(bad->message);
     snapshot_.reset();

@@ -24,6 +24,9 @@ encoded_txn transaction(zxid at);
 /// What a tree would write as its snapshot at `at`, in chunks.
 std::vector<std::string> chunks_at(zxid at);
 
+/// Full paths, below the root, of what is in a directory.
+std::vector<std::string> paths_in(testing::sim_disk& disk, const std::string& directory);
+
 /// Small enough that a short script goes through many segments.
 journal_settings small_segments();
 
@@ -73,6 +76,8 @@ private:
   void prepare(const preparation& wanted);
   void snapshot_step(std::size_t index);
   void end_snapshot();
+  /// Gives the snapshot up if there is no space; fails otherwise.
+  void snapshot_error(const sdk::io_error& bad);
   void fail(const std::string& message);
   bool take(recovered_piece& piece);
 

@@ -84,9 +84,9 @@ TEST_CASE("tree: setACL checks aversion and changes nothing else", "[tree]") {
 
 TEST_CASE("tree: a multi is all or nothing, and sees itself", "[tree]") {
   fixture f;
-  const auto results = f.write(multi_op{{create("/m"), sequential("/m/s-"), sequential("/m/s-"),
-                                         set("/m", "data", 0), set("/m", "more", 1),
-                                         check_op{"/m", 2}, delete_op{"/m/s-0000000000"}}});
+  const auto results = f.write(
+      multi_op{{create("/m"), sequential("/m/s-"), sequential("/m/s-"), set("/m", "data", 0),
+                set("/m", "more", 1), check_op{"/m", 2}, delete_op{"/m/s-0000000000"}}});
   REQUIRE(results.size() == 7);
   CHECK(results[0].stat.cversion == 0);
   CHECK(results[1].path == "/m/s-0000000000");
@@ -128,7 +128,8 @@ TEST_CASE("tree: requests in flight are checked against each other", "[tree]") {
   REQUIRE(std::holds_alternative<verdict>(refused));
   CHECK(std::get<verdict>(refused).after == std::get<txn>(second).zxid);
   CHECK(std::get<verdict>(refused).results.at(0).error == code::node_exists);
-  for (const auto* one : {&first, &second, &refused, &gone, &number}) f.deliver(*one);
+  for (const auto* one : {&first, &second, &refused, &gone, &number})
+    f.deliver(*one);
   CHECK(f.exists("/a/n0000000001"));
   CHECK_FALSE(f.exists("/a/b"));
 }
@@ -173,8 +174,7 @@ TEST_CASE("tree: closing a session deletes what it owns, in flight or not", "[tr
   f.one(ephemeral("/d/deleted"));
   f.one(ephemeral("/d/bobs"), bob);
   CHECK(f.stat_of("/d/applied").ephemeral_owner == alice);
-  CHECK(f.read(get_ephemerals_op{}).names ==
-        std::vector<std::string>{"/d/applied", "/d/deleted"});
+  CHECK(f.read(get_ephemerals_op{}).names == std::vector<std::string>{"/d/applied", "/d/deleted"});
   CHECK(f.read(get_ephemerals_op{"/d/a"}).names == std::vector<std::string>{"/d/applied"});
   const auto deletion = f.prepare(delete_op{"/d/deleted"});
   const auto creation = f.prepare(ephemeral("/d/pending"));
@@ -184,7 +184,8 @@ TEST_CASE("tree: closing a session deletes what it owns, in flight or not", "[tr
   CHECK(std::get<verdict>(late).results.at(0).error == code::session_expired);
   CHECK(std::get<verdict>(again).results.at(0).error == code::session_expired);
   CHECK(std::get<txn>(closing).changes.size() == 3);
-  for (const auto* one : {&deletion, &creation, &closing}) f.deliver(*one);
+  for (const auto* one : {&deletion, &creation, &closing})
+    f.deliver(*one);
   CHECK(f.read(get_children_op{"/d"}).names == std::vector<std::string>{"bobs"});
   CHECK(f.stat_of("/d").cversion == 7);
   CHECK(f.stat_of("/d").pzxid == std::get<txn>(closing).zxid);

@@ -58,8 +58,7 @@ struct fixture {
   }
 
   /// Prepares without applying.
-  std::variant<txn, verdict> prepare(write_op op, session_id session = alice,
-                                     identities ids = {}) {
+  std::variant<txn, verdict> prepare(write_op op, session_id session = alice, identities ids = {}) {
     ++now_.ms;
     return tree_.preparing().prepare(request(std::move(op), session, std::move(ids)), now_);
   }
@@ -76,7 +75,8 @@ struct fixture {
     effects_ = tree_.take_effects();
     std::vector<write_result> results;
     for (const auto& one : effects_)
-      if (const auto* outcome = std::get_if<effect::write_outcome>(&one)) results = outcome->results;
+      if (const auto* outcome = std::get_if<effect::write_outcome>(&one))
+        results = outcome->results;
     return results;
   }
   /// The single result of a write.
@@ -103,9 +103,7 @@ struct fixture {
   std::string data_of(const std::string& path) {
     return std::string{read(get_data_op{path}).data.view()};
   }
-  bool exists(const std::string& path) {
-    return read(exists_op{path}).error == error_code::ok;
-  }
+  bool exists(const std::string& path) { return read(exists_op{path}).error == error_code::ok; }
 
   /// Events of the last write or read, as "kind path connection,connection".
   std::vector<std::string> events() const {

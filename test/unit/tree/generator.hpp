@@ -26,7 +26,9 @@ public:
       text += std::string{"/"} + static_cast<char>('a' + below(3));
     return text;
   }
-  std::int32_t version() { return static_cast<std::int32_t>(below(5)) - 2 < 0 ? -1 : static_cast<std::int32_t>(below(3)); }
+  std::int32_t version() {
+    return chance(2, 5) ? any_version : static_cast<std::int32_t>(below(3));
+  }
   blob data() {
     if (chance(1, 10)) return {};
     return blob{std::string_view{std::string(below(40), static_cast<char>('a' + below(26)))}};
@@ -42,10 +44,14 @@ public:
   }
   multi_item item() {
     switch (below(5)) {
-      case 0: return delete_op{path(), version()};
-      case 1: return set_data_op{path(), data(), version()};
-      case 2: return check_op{path(), version()};
-      default: return make_create();
+    case 0:
+      return delete_op{path(), version()};
+    case 1:
+      return set_data_op{path(), data(), version()};
+    case 2:
+      return check_op{path(), version()};
+    default:
+      return make_create();
     }
   }
   write_op write() {
@@ -56,7 +62,8 @@ public:
     if (which < 80) return set_acl_op{path(), open_acl, version()};
     if (which < 95) {
       multi_op op;
-      for (auto n = 1 + below(5); n > 0; --n) op.items.push_back(item());
+      for (auto n = 1 + below(5); n > 0; --n)
+        op.items.push_back(item());
       return op;
     }
     if (which < 98) return create_session_op{milliseconds{1000 + below(1000)}};

@@ -43,7 +43,8 @@ public:
   std::vector<std::string> children_of(const std::string& path) const {
     std::vector<std::string> names;
     for (const auto& [other, node] : nodes)
-      if (other != "/" && parent_of(other) == path) names.push_back(other.substr(other.rfind('/') + 1));
+      if (other != "/" && parent_of(other) == path)
+        names.push_back(other.substr(other.rfind('/') + 1));
     return names;
   }
   stat stat_of(const std::string& path) const {
@@ -127,7 +128,8 @@ public:
     std::vector<std::string> owned;
     for (const auto& [path, node] : nodes)
       if (node.owner == session) owned.push_back(path);
-    for (const auto& path : owned) remove(path);
+    for (const auto& path : owned)
+      remove(path);
     sessions.erase(session);
     return {};
   }

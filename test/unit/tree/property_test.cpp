@@ -69,7 +69,8 @@ void require_same(const tree_ns::state& state, const model& m) {
     REQUIRE(node->data.is_null() == expected.null_data);
     REQUIRE(node->kind() == expected.kind);
     std::vector<std::string> names;
-    for (auto* n = node->first_child; n; n = n->next_sibling) names.emplace_back(n->name());
+    for (auto* n = node->first_child; n; n = n->next_sibling)
+      names.emplace_back(n->name());
     std::sort(names.begin(), names.end());
     REQUIRE(names == m.children_of(path));
   }
@@ -95,7 +96,8 @@ struct history {
     m.now = now.ms += static_cast<std::int64_t>(random.below(3));
     auto expected = model_apply(m, session, op);
     const bool empty = std::holds_alternative<create_session_op>(op);
-    auto outcome = leader.preparing().prepare({{{1}, 1, lane, ++sequence}, session, {}, 0, op}, now);
+    auto outcome =
+        leader.preparing().prepare({{{1}, 1, lane, ++sequence}, session, {}, 0, op}, now);
     REQUIRE(std::holds_alternative<txn>(outcome) == succeeded(expected));
     if (const auto* decided = std::get_if<txn>(&outcome)) {
       REQUIRE(decided->zxid == m.next);
@@ -144,14 +146,17 @@ struct history {
 TEST_CASE("tree: random pipelined histories equal the model", "[tree][property]") {
   constexpr std::uint64_t first_seed = 1;
   std::cout << "tree property seeds from " << first_seed << "\n";
-  for (auto seed = first_seed; seed < first_seed + 60; ++seed) {
+  for (auto seed = first_seed; seed < first_seed + 150; ++seed) {
     INFO("seed " << seed);
     history h{seed};
     for (int step = 0; step < 400; ++step) {
-      if (h.queue.size() < 20 && (h.queue.empty() || h.random.chance(1, 2))) h.prepare();
-      else h.deliver();
+      if (h.queue.size() < 20 && (h.queue.empty() || h.random.chance(1, 2)))
+        h.prepare();
+      else
+        h.deliver();
     }
-    while (!h.queue.empty()) h.deliver();
+    while (!h.queue.empty())
+      h.deliver();
     require_same(h.leader.committed(), h.m);
     REQUIRE(h.leader.committed().digest() == h.leader.committed().recomputed_digest());
     std::uint64_t bytes = 0, ephemerals = 0;

@@ -35,7 +35,8 @@ TEST_CASE("tree: errors of reads", "[tree]") {
 
 TEST_CASE("tree: the number of all children counts the whole subtree", "[tree]") {
   fixture f;
-  for (const char* path : {"/a", "/a/b", "/a/b/c", "/a/d", "/ab"}) f.one(create(path));
+  for (const char* path : {"/a", "/a/b", "/a/b/c", "/a/d", "/ab"})
+    f.one(create(path));
   CHECK(f.read(get_all_children_number_op{"/a"}).number == 3);
   CHECK(f.read(get_all_children_number_op{"/a/b/c"}).number == 0);
   CHECK(f.read(get_all_children_number_op{"/"}).number == 8);
@@ -57,7 +58,8 @@ TEST_CASE("tree: a multi of reads answers each by itself and sets no watch", "[t
 TEST_CASE("tree: getACL masks digests from those without ADMIN", "[tree]") {
   fixture f;
   auto op = create("/a");
-  op.acl = {{permission_read, {"world", "anyone"}}, {permission_all, {"digest", "user:hash"}},
+  op.acl = {{permission_read, {"world", "anyone"}},
+            {permission_all, {"digest", "user:hash"}},
             {permission_read, {"digest", ":h"}}};
   REQUIRE(f.error(op) == code::ok);
   const auto seen = f.read(get_acl_op{"/a"}).acl;
@@ -97,7 +99,8 @@ TEST_CASE("tree: a read behind a write runs right after it, before the next", "[
   f.tree_.read(lane, {102, 0, 1, bob, {}, get_children_op{"/a"}});
   CHECK(f.tree_.parked_reads() == 2);
   CHECK(order_of(f.tree_.take_effects()) == "r0 ");
-  for (const auto* one : {&first, &second, &refused}) f.deliver(*one);
+  for (const auto* one : {&first, &second, &refused})
+    f.deliver(*one);
   CHECK(order_of(f.tree_.take_effects()) == "e w r1 e w w r2 ");
   f.tree_.read(lane, {103, after_refused, 1, alice, {}, get_children_op{"/a"}});
   CHECK(order_of(f.tree_.take_effects()) == "r2 ");

@@ -48,7 +48,8 @@ TEST_CASE("tree: a snapshot of one moment survives random changes meanwhile", "[
       const auto session = random.chance(1, 2) ? random.session() : alice;
       f.deliver(f.prepare(random.write(), session));
     };
-    for (int i = 0; i < 150; ++i) change();
+    for (int i = 0; i < 150; ++i)
+      change();
     for (int round = 0; round < 3; ++round) {
       std::string encoded;
       zxid at;
@@ -60,7 +61,8 @@ TEST_CASE("tree: a snapshot of one moment survives random changes meanwhile", "[
         REQUIRE(digest == f.tree_.committed().digest());
         while (auto record = source.next()) {
           tree_ns::codec::append(encoded, *record);
-          for (auto n = random.below(4); n > 0; --n) change();
+          for (auto n = random.below(4); n > 0; --n)
+            change();
           // The second one is given up in the middle; the third must not suffer from it.
           if (round == 1 && random.chance(1, 10)) break;
         }
@@ -98,8 +100,8 @@ TEST_CASE("tree: a loaded snapshot goes on like the original", "[tree][snapshot]
   CHECK(state.approximate_bytes() == f.tree_.committed().approximate_bytes());
   CHECK(state.sessions().find(alice)->ephemerals.size() == 1);
   CHECK(state.secret() == f.tree_.committed().secret());
-  CHECK(state.acl_of(*state.find("/app")).users == f.tree_.committed().acl_of(
-                                                       *f.tree_.committed().find("/app")).users);
+  CHECK(state.acl_of(*state.find("/app")).users ==
+        f.tree_.committed().acl_of(*f.tree_.committed().find("/app")).users);
   const auto closing = f.prepare(close_session_op{});
   f.deliver(closing);
   REQUIRE(copy.replay(std::get<txn>(closing)).empty());

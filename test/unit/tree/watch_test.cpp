@@ -52,8 +52,7 @@ TEST_CASE("tree: a multi and a session's end fire operation by operation", "[tre
   fixture f;
   f.read(add_watch_op{"/", watch_mode::persistent_recursive});
   f.write(multi_op{{create("/a"), set("/a", "x"), create("/a/b"), delete_op{"/a/b"}}});
-  CHECK(f.events() ==
-        texts{"created /a 1", "changed /a 1", "created /a/b 1", "deleted /a/b 1"});
+  CHECK(f.events() == texts{"created /a 1", "changed /a 1", "created /a/b 1", "deleted /a/b 1"});
   f.one(ephemeral("/a/e2"));
   f.one(ephemeral("/a/e1"));
   f.read(get_children_op{"/a", true}, {}, 2);
@@ -78,8 +77,7 @@ TEST_CASE("tree: a failed read sets no watch, but exists on a missing node does"
 
 TEST_CASE("tree: events are filtered by READ, with the identities of now", "[tree][watch]") {
   fixture f;
-  const acl only_user{{permission_read, {"digest", "user:h"}},
-                      {permission_all, {"super", ""}}};
+  const acl only_user{{permission_read, {"digest", "user:h"}}, {permission_all, {"super", ""}}};
   auto op = create("/a");
   op.acl = {{permission_all, {"digest", "user:h"}}};
   f.read(exists_op{"/a", true}, {}, 1);
@@ -139,16 +137,16 @@ TEST_CASE("tree: checking and removing watches by kind", "[tree][watch]") {
     f.read(add_watch_op{"/a", watch_mode::persistent});
     f.read(add_watch_op{"/a", watch_mode::persistent_recursive});
   };
-  for (const auto which : {selector::children, selector::data, selector::any,
-                           selector::persistent, selector::persistent_recursive}) {
+  for (const auto which : {selector::children, selector::data, selector::any, selector::persistent,
+                           selector::persistent_recursive}) {
     CHECK_FALSE(has(which));
     CHECK_FALSE(removed(which));
   }
   add_all();
   CHECK(f.tree_.watches().size() == 5);
   CHECK(f.read(check_watches_op{"/a", selector::any}, {}, 2).error == code::no_watcher);
-  for (const auto which : {selector::children, selector::data, selector::persistent,
-                           selector::persistent_recursive}) {
+  for (const auto which :
+       {selector::children, selector::data, selector::persistent, selector::persistent_recursive}) {
     CHECK(has(which));
     CHECK(removed(which));
     CHECK_FALSE(has(which));

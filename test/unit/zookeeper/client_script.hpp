@@ -74,7 +74,8 @@ inline std::string connect_bytes(std::uint64_t session = 0, std::int64_t last_zx
 inline std::vector<std::string> frames_of(std::string_view bytes) {
   std::vector<std::string> result;
   jute_reader in{bytes};
-  while (in.remaining() > 0 && in.ok()) result.push_back(in.string());
+  while (in.remaining() > 0 && in.ok())
+    result.push_back(in.string());
   return result;
 }
 
@@ -97,7 +98,8 @@ inline header header_of(std::string_view payload) {
 /// The xids of all replies in a stream, in order.
 inline std::vector<std::int32_t> xids_of(std::string_view bytes) {
   std::vector<std::int32_t> result;
-  for (const auto& payload : frames_of(bytes)) result.push_back(header_of(payload).xid);
+  for (const auto& payload : frames_of(bytes))
+    result.push_back(header_of(payload).xid);
   return result;
 }
 

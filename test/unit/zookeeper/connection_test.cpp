@@ -161,8 +161,10 @@ TEST_CASE_METHOD(fixture, "an unknown request type is refused in its turn, and e
 }
 
 TEST_CASE_METHOD(fixture, "request types of servers among themselves are unknown") {
-  for (const int number : {0, 10, 13, 20, -1, -10, 23, 99, 108}) CHECK_FALSE(is_known(opcode{number}));
-  for (const int number : {1, 9, 11, 12, 14, 22, 100, 107, -11}) CHECK(is_known(opcode{number}));
+  for (const int number : {0, 10, 13, 20, -1, -10, 23, 99, 108})
+    CHECK_FALSE(is_known(opcode{number}));
+  for (const int number : {1, 9, 11, 12, 14, 22, 100, 107, -11})
+    CHECK(is_known(opcode{number}));
 }
 
 TEST_CASE_METHOD(fixture, "a failed authentication is said in its turn, and ends it all") {
@@ -196,7 +198,8 @@ TEST_CASE_METHOD(fixture, "reconfig, SASL, whoAmI and the empty multi") {
        request(4, opcode::multi, std::string("\xff\xff\xff\xff\1\xff\xff\xff\xff", 9)));
   CHECK(host.writes.empty());
   REQUIRE(host.reads.size() == 3);
-  for (std::size_t i = 0; i < 3; ++i) reply_read(i, 12);
+  for (std::size_t i = 0; i < 3; ++i)
+    reply_read(i, 12);
   const auto frames = frames_of(take());
   REQUIRE(frames.size() == 4);
   CHECK(header_of(frames[0]) == header{1, 12, -123});
@@ -248,11 +251,13 @@ TEST_CASE_METHOD(fixture, "over its limit of requests a connection is not read, 
   limits.outstanding_requests = 4;
   establish();
   std::string many;
-  for (int xid = 1; xid <= 10; ++xid) many += read_request(xid, opcode::exists, "/a");
+  for (int xid = 1; xid <= 10; ++xid)
+    many += read_request(xid, opcode::exists, "/a");
   send(many);
   CHECK(host.reads.size() == 4);
   CHECK_FALSE(it.wants_input());
-  for (std::size_t i = 0; i < 2; ++i) reply_read(i);
+  for (std::size_t i = 0; i < 2; ++i)
+    reply_read(i);
   it.resume_input(now);
   CHECK(host.reads.size() == 4);
   reply_read(2);

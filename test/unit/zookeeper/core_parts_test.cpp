@@ -19,7 +19,8 @@ std::string frame(std::string_view payload) {
 TEST_CASE("frames come out as they went in, however the stream is cut") {
   const bool held = rc::check([](const std::vector<std::string>& payloads) {
     std::string stream;
-    for (const auto& one : payloads) stream += frame(one);
+    for (const auto& one : payloads)
+      stream += frame(one);
     frame_splitter splitter{1 << 20};
     std::vector<std::string> seen;
     for (std::size_t at = 0; at < stream.size();) {
@@ -61,11 +62,14 @@ TEST_CASE("the queue is first in, first out") {
   int next_in = 0;
   int next_out = 0;
   for (int round = 1; round < 60; ++round) {
-    for (int i = 0; i < round; ++i) queue.push(next_in++);
-    for (int i = 0; i + 1 < round; ++i) CHECK(queue.pop() == next_out++);
+    for (int i = 0; i < round; ++i)
+      queue.push(next_in++);
+    for (int i = 0; i + 1 < round; ++i)
+      CHECK(queue.pop() == next_out++);
   }
   CHECK(queue.size() == static_cast<std::size_t>(next_in - next_out));
-  while (!queue.empty()) CHECK(queue.pop() == next_out++);
+  while (!queue.empty())
+    CHECK(queue.pop() == next_out++);
   CHECK(next_in == next_out);
 }
 

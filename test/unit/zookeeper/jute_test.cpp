@@ -112,15 +112,15 @@ TEST_CASE("create modes") {
     node_kind kind;
     bool sequential;
   };
-  for (const auto& one : std::vector<row>{
-           {opcode::create, 0, node_kind::persistent, false},
-           {opcode::create, 1, node_kind::ephemeral, false},
-           {opcode::create2, 2, node_kind::persistent, true},
-           {opcode::create2, 3, node_kind::ephemeral, true},
-           {opcode::create, 4, node_kind::container, false},
-           {opcode::create, 5, node_kind::ttl, false},
-           {opcode::create_container, 0, node_kind::container, false},
-           {opcode::create_container, 3, node_kind::container, true}}) {
+  for (const auto& one :
+       std::vector<row>{{opcode::create, 0, node_kind::persistent, false},
+                        {opcode::create, 1, node_kind::ephemeral, false},
+                        {opcode::create2, 2, node_kind::persistent, true},
+                        {opcode::create2, 3, node_kind::ephemeral, true},
+                        {opcode::create, 4, node_kind::container, false},
+                        {opcode::create, 5, node_kind::ttl, false},
+                        {opcode::create_container, 0, node_kind::container, false},
+                        {opcode::create_container, 3, node_kind::container, true}}) {
     const auto op = created(one.op, create_body(path_a, open_acl, one.flags));
     CAPTURE(static_cast<int>(one.op), one.flags);
     CHECK(op.path == "/a");
@@ -177,8 +177,10 @@ TEST_CASE("watch modes and selectors are checked") {
   CHECK(decode_body(opcode::add_watch, with(0)).has_value());
   CHECK_FALSE(decode_body(opcode::add_watch, with(2)).has_value());
   for (const auto op : {opcode::check_watches, opcode::remove_watches}) {
-    for (const int good : {1, 2, 3, 4, 5}) CHECK(decode_body(op, with(good)).has_value());
-    for (const int bad : {-1, 0, 6}) CHECK_FALSE(decode_body(op, with(bad)).has_value());
+    for (const int good : {1, 2, 3, 4, 5})
+      CHECK(decode_body(op, with(good)).has_value());
+    for (const int bad : {-1, 0, 6})
+      CHECK_FALSE(decode_body(op, with(bad)).has_value());
   }
 }
 

@@ -31,8 +31,7 @@ TEST_CASE("the connect response has as many bytes as the request allows") {
   const auto password = from_hex("000102030405060708090a0b0c0d0e0f");
   CHECK(encoded([&](auto& out) {
           encode_connected(out, some_session, milliseconds{10'000}, password, true);
-        }) ==
-        "000000250000000000002710100000a1b2c3000100000010000102030405060708090a0b0c0d0e0f00");
+        }) == "000000250000000000002710100000a1b2c3000100000010000102030405060708090a0b0c0d0e0f00");
   CHECK(encoded([&](auto& out) {
           encode_connected(out, some_session, milliseconds{10'000}, password, false);
         }) == "000000240000000000002710100000a1b2c3000100000010000102030405060708090a0b0c0d0e0f");
@@ -44,8 +43,9 @@ TEST_CASE("replies without a body") {
   CHECK(encoded([](auto& out) {
           encode_bare(out, {ping_xid, opcode::ping, 0x100000007}, error_code::ok);
         }) == "00000010fffffffe000000010000000700000000");
-  CHECK(encoded([](auto& out) { encode_bare(out, {-4, opcode::auth, 0}, error_code::ok); }) ==
-        "00000010fffffffc000000000000000000000000");
+  CHECK(encoded([](auto& out) {
+          encode_bare(out, {-4, opcode::auth, 0}, error_code::ok);
+        }) == "00000010fffffffc000000000000000000000000");
   CHECK(encoded([](auto& out) {
           encode_bare(out, {-4, opcode::auth, 0}, error_code::auth_failed);
         }) == "00000010fffffffc0000000000000000ffffff8d");
@@ -129,9 +129,9 @@ TEST_CASE("a multi that succeeds has one result for each operation") {
 }
 
 TEST_CASE("a multi that fails has an error result for each operation, and a header without") {
-  const std::vector<write_result> results = {
-      {error_code::ok, {}, {}}, {error_code::no_node, {}, {}},
-      {error_code::runtime_inconsistency, {}, {}}};
+  const std::vector<write_result> results = {{error_code::ok, {}, {}},
+                                             {error_code::no_node, {}, {}},
+                                             {error_code::runtime_inconsistency, {}, {}}};
   CHECK(encoded([&](auto& out) {
           encode_write(out, {4, opcode::multi, 0x100000004},
                        {opcode::check, opcode::remove, opcode::create}, results);

@@ -31,15 +31,16 @@ struct fixture {
     board.at(monotonic_time{std::chrono::seconds{5}}, wall_time{5000});
   }
   void serve(std::uint64_t applied = 0x100000001) {
-    board.on({true, role::broadcast::server_mode::standalone, true, zxid{applied}, server_id{1}, 4});
+    board.on(
+        {true, role::broadcast::server_mode::standalone, true, zxid{applied}, server_id{1}, 4});
   }
   connection& client() { return board.accept("10.0.0.7:99", "10.0.0.7"); }
   connection& established(std::uint64_t session) {
     auto& made = client();
     board.receive(made, connect_bytes());
     const auto turn = board.take_turn();
-    outcome(tree::session_reply{turn.opens.at(0).origin.sequence, zxid{0x100000002},
-                                error_code::ok, session_id{session}, milliseconds{4000},
+    outcome(tree::session_reply{turn.opens.at(0).origin.sequence, zxid{0x100000002}, error_code::ok,
+                                session_id{session}, milliseconds{4000},
                                 std::string(password_bytes, 's')});
     made.take_output({});
     made.sent();
@@ -113,7 +114,8 @@ TEST_CASE_METHOD(fixture, "a wrong password kicks nobody, a right one replaces t
   CHECK(second.state() == phase::closing);
 }
 
-TEST_CASE_METHOD(fixture, "requests of one turn are one message to each room, with one touch list") {
+TEST_CASE_METHOD(fixture,
+                 "requests of one turn are one message to each room, with one touch list") {
   serve();
   auto& one = established(1);
   auto& two = established(2);
@@ -138,8 +140,8 @@ TEST_CASE_METHOD(fixture, "outcomes and events find their connections; others ar
   auto& two = established(2);
   board.receive(one, read_request(1, opcode::exists, "/a", true));
   const auto sequence = board.take_turn().reads.requests.at(0).sequence;
-  outcome(tree::watch_event{event_kind::node_created, "/a", zxid{0x100000003},
-                            {two.number(), 999'999}});
+  outcome(tree::watch_event{
+      event_kind::node_created, "/a", zxid{0x100000003}, {two.number(), 999'999}});
   outcome(tree::read_reply{sequence, zxid{0x100000003}, {}});
   outcome(tree::read_reply{sequence, zxid{0x100000003}, {}});
   outcome(tree::write_reply{4711, zxid{0x100000003}, {}, false});
@@ -257,6 +259,31 @@ TEST_CASE_METHOD(fixture, "words that need other rooms wait for all of them") {
         "\tip: /10.0.0.7:99 sessionId: 0x10\n");
   CHECK(one.state() == phase::closing);
   CHECK(session.state() == phase::serving);
+}
+
+TEST_CASE_METHOD(fixture, "wchs counts data watches, and each path once") {
+  serve();
+  auto& one = client();
+  board.receive(one, "wchs");
+  tree::inspection watched;
+  watched.token = board.take_turn().tree_questions.at(0).token;
+  watched.watches = {{{lane, 1}, {"/a", "/b"}}, {{lane, 2}, {"/a"}}};
+  board.on(watched);
+  CHECK(text(one) == "2 connections watching 2 paths\nTotal watches:3\n");
+}
+
+TEST_CASE_METHOD(fixture, "conf puts in what it has measured and been told") {
+  serve();
+  auto& one = client();
+  board.receive(one, "conf");
+  const auto turn = board.take_turn();
+  board.on_size(turn.size_questions.at(0), 4096);
+  CHECK_FALSE(one.has_output());
+  role::session::inspection sessions;
+  sessions.token = turn.session_questions.at(0).token;
+  sessions.tick = milliseconds{500};
+  board.on(sessions);
+  CHECK(text(one) == "clientPort=2181\ndataDirSize=4096\ntickTime=500\n");
 }
 
 TEST_CASE_METHOD(fixture, "an answer for a connection that is gone is dropped") {

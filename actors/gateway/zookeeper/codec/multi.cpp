@@ -21,24 +21,24 @@ multi_header decode_header(jute_reader& in) {
 /// The operation, and the type of its result: every create that answers with a Stat says create2.
 std::optional<std::pair<multi_item, opcode>> decode_item(opcode type, jute_reader& in) {
   switch (type) {
-    case opcode::create:
-      return std::pair{multi_item{decode_create(type, in)}, type};
-    case opcode::create2:
-    case opcode::create_container:
-    case opcode::create_ttl:
-      return std::pair{multi_item{decode_create(type, in)}, opcode::create2};
-    case opcode::remove: {
-      auto path = in.string();
-      return std::pair{multi_item{delete_op{std::move(path), in.int32()}}, type};
-    }
-    case opcode::set_data:
-      return std::pair{multi_item{decode_set_data(in)}, type};
-    case opcode::check: {
-      auto path = in.string();
-      return std::pair{multi_item{check_op{std::move(path), in.int32()}}, type};
-    }
-    default:
-      return std::nullopt;
+  case opcode::create:
+    return std::pair{multi_item{decode_create(type, in)}, type};
+  case opcode::create2:
+  case opcode::create_container:
+  case opcode::create_ttl:
+    return std::pair{multi_item{decode_create(type, in)}, opcode::create2};
+  case opcode::remove: {
+    auto path = in.string();
+    return std::pair{multi_item{delete_op{std::move(path), in.int32()}}, type};
+  }
+  case opcode::set_data:
+    return std::pair{multi_item{decode_set_data(in)}, type};
+  case opcode::check: {
+    auto path = in.string();
+    return std::pair{multi_item{check_op{std::move(path), in.int32()}}, type};
+  }
+  default:
+    return std::nullopt;
   }
 }
 

@@ -16,7 +16,8 @@ void header(jute_writer& to, std::int32_t xid, std::int64_t zxid, error_code err
 
 void strings(jute_writer& to, const std::vector<std::string>& values) {
   to.int32(static_cast<std::int32_t>(values.size()));
-  for (const auto& value : values) to.buffer(value);
+  for (const auto& value : values)
+    to.buffer(value);
 }
 
 void data(jute_writer& to, const blob& value) {
@@ -25,54 +26,54 @@ void data(jute_writer& to, const blob& value) {
 
 void write_body(jute_writer& to, opcode op, const write_result& result) {
   switch (op) {
-    case opcode::create:
-    case opcode::sync:
-      to.buffer(result.path);
-      break;
-    case opcode::create2:
-    case opcode::create_container:
-    case opcode::create_ttl:
-      to.buffer(result.path);
-      to.stat(result.stat);
-      break;
-    case opcode::set_data:
-    case opcode::set_acl:
-      to.stat(result.stat);
-      break;
-    default:
-      break;
+  case opcode::create:
+  case opcode::sync:
+    to.buffer(result.path);
+    break;
+  case opcode::create2:
+  case opcode::create_container:
+  case opcode::create_ttl:
+    to.buffer(result.path);
+    to.stat(result.stat);
+    break;
+  case opcode::set_data:
+  case opcode::set_acl:
+    to.stat(result.stat);
+    break;
+  default:
+    break;
   }
 }
 
 void read_body(jute_writer& to, opcode op, const read_result& result) {
   switch (op) {
-    case opcode::exists:
-      to.stat(result.stat);
-      break;
-    case opcode::get_data:
-      data(to, result.data);
-      to.stat(result.stat);
-      break;
-    case opcode::get_acl:
-      to.acl(result.acl);
-      to.stat(result.stat);
-      break;
-    case opcode::get_children2:
-      strings(to, result.names);
-      to.stat(result.stat);
-      break;
-    case opcode::get_children:
-    case opcode::get_ephemerals:
-      strings(to, result.names);
-      break;
-    case opcode::get_all_children_number:
-      to.int32(result.number);
-      break;
-    case opcode::add_watch:
-      to.error(error_code::ok);
-      break;
-    default:
-      break;
+  case opcode::exists:
+    to.stat(result.stat);
+    break;
+  case opcode::get_data:
+    data(to, result.data);
+    to.stat(result.stat);
+    break;
+  case opcode::get_acl:
+    to.acl(result.acl);
+    to.stat(result.stat);
+    break;
+  case opcode::get_children2:
+    strings(to, result.names);
+    to.stat(result.stat);
+    break;
+  case opcode::get_children:
+  case opcode::get_ephemerals:
+    strings(to, result.names);
+    break;
+  case opcode::get_all_children_number:
+    to.int32(result.number);
+    break;
+  case opcode::add_watch:
+    to.error(error_code::ok);
+    break;
+  default:
+    break;
   }
 }
 

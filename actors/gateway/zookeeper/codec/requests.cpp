@@ -1,6 +1,7 @@
 #include "actors/gateway/zookeeper/codec/requests.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace troupe::zk {
@@ -10,9 +11,43 @@ namespace {
 constexpr std::size_t least_string_bytes = 4;
 constexpr std::size_t least_acl_bytes = 12;
 
+/// Every request type that has a name, also those that clients may not send by themselves.
+constexpr std::pair<opcode, std::string_view> tags[] = {
+    {opcode::create, "CREA"},
+    {opcode::create2, "CREA"},
+    {opcode::create_container, "CREA"},
+    {opcode::create_ttl, "CREA"},
+    {opcode::remove, "DELE"},
+    {opcode::exists, "EXIS"},
+    {opcode::get_data, "GETD"},
+    {opcode::set_data, "SETD"},
+    {opcode::get_acl, "GETA"},
+    {opcode::set_acl, "SETA"},
+    {opcode::get_children, "GETC"},
+    {opcode::get_children2, "GETC"},
+    {opcode::get_all_children_number, "GETACN"},
+    {opcode::get_ephemerals, "GETE"},
+    {opcode::sync, "SYNC"},
+    {opcode::ping, "PING"},
+    {opcode::check, "CHEC"},
+    {opcode::multi, "MULT"},
+    {opcode::multi_read, "MLTR"},
+    {opcode::reconfig, "RECO"},
+    {opcode::set_watches, "SETW"},
+    {opcode::set_watches2, "STW2"},
+    {opcode::add_watch, "ADDW"},
+    {opcode::check_watches, "CHKW"},
+    {opcode::remove_watches, "REMW"},
+    {opcode::who_am_i, "HOMI"},
+    {opcode::auth, "AUTH"},
+    {opcode::sasl, "SASL"},
+    {opcode::close_session, "CLOS"},
+};
+
 std::vector<std::string> decode_strings(jute_reader& in) {
   std::vector<std::string> values(in.count(least_string_bytes));
-  for (auto& value : values) value = in.string();
+  for (auto& value : values)
+    value = in.string();
   return values;
 }
 
@@ -53,7 +88,8 @@ get_ephemerals_op decode_get_ephemerals(jute_reader& in) {
 
 set_watches_op decode_set_watches(jute_reader& in, bool with_persistent) {
   set_watches_op op;
-  op.relative.value = static_cast<std::uint64_t>(in.int64());
+  // Signed on the wire: a negative one is before everything, like zero.
+  op.relative.value = static_cast<std::uint64_t>(std::max<std::int64_t>(in.int64(), 0));
   op.data = decode_strings(in);
   op.exist = decode_strings(in);
   op.child = decode_strings(in);
@@ -82,54 +118,54 @@ std::optional<read_op> decode_selected(jute_reader& in) {
 
 std::optional<write_op> decode_write(opcode op, jute_reader& in) {
   switch (op) {
-    case opcode::create:
-    case opcode::create2:
-    case opcode::create_container:
-    case opcode::create_ttl:
-      return decode_create(op, in);
-    case opcode::remove: {
-      auto path = in.string();
-      return delete_op{std::move(path), in.int32()};
-    }
-    case opcode::set_data:
-      return decode_set_data(in);
-    case opcode::set_acl:
-      return decode_set_acl(in);
-    case opcode::sync:
-      return sync_op{in.string_or_empty()};
-    case opcode::close_session:
-      return close_session_op{};
-    default:
-      return std::nullopt;
+  case opcode::create:
+  case opcode::create2:
+  case opcode::create_container:
+  case opcode::create_ttl:
+    return decode_create(op, in);
+  case opcode::remove: {
+    auto path = in.string();
+    return delete_op{std::move(path), in.int32()};
+  }
+  case opcode::set_data:
+    return decode_set_data(in);
+  case opcode::set_acl:
+    return decode_set_acl(in);
+  case opcode::sync:
+    return sync_op{in.string_or_empty()};
+  case opcode::close_session:
+    return close_session_op{};
+  default:
+    return std::nullopt;
   }
 }
 
 std::optional<read_op> decode_read(opcode op, jute_reader& in) {
   switch (op) {
-    case opcode::exists:
-      return decode_watched<exists_op>(in);
-    case opcode::get_data:
-      return decode_watched<get_data_op>(in);
-    case opcode::get_children:
-    case opcode::get_children2:
-      return decode_watched<get_children_op>(in);
-    case opcode::get_acl:
-      return get_acl_op{in.string()};
-    case opcode::get_all_children_number:
-      return get_all_children_number_op{in.string()};
-    case opcode::get_ephemerals:
-      return decode_get_ephemerals(in);
-    case opcode::set_watches:
-    case opcode::set_watches2:
-      return decode_set_watches(in, op == opcode::set_watches2);
-    case opcode::add_watch:
-      return decode_add_watch(in);
-    case opcode::check_watches:
-      return decode_selected<check_watches_op>(in);
-    case opcode::remove_watches:
-      return decode_selected<remove_watches_op>(in);
-    default:
-      return std::nullopt;
+  case opcode::exists:
+    return decode_watched<exists_op>(in);
+  case opcode::get_data:
+    return decode_watched<get_data_op>(in);
+  case opcode::get_children:
+  case opcode::get_children2:
+    return decode_watched<get_children_op>(in);
+  case opcode::get_acl:
+    return get_acl_op{in.string()};
+  case opcode::get_all_children_number:
+    return get_all_children_number_op{in.string()};
+  case opcode::get_ephemerals:
+    return decode_get_ephemerals(in);
+  case opcode::set_watches:
+  case opcode::set_watches2:
+    return decode_set_watches(in, op == opcode::set_watches2);
+  case opcode::add_watch:
+    return decode_add_watch(in);
+  case opcode::check_watches:
+    return decode_selected<check_watches_op>(in);
+  case opcode::remove_watches:
+    return decode_selected<remove_watches_op>(in);
+  default:
+    return std::nullopt;
   }
 }
 
@@ -180,7 +216,8 @@ std::optional<auth_request> decode_auth(jute_reader& in) {
 }
 
 bool is_known(opcode op) noexcept {
-  return operation_tag(op) != "NA" && op != opcode::check;
+  return op != opcode::check && std::any_of(std::begin(tags), std::end(tags),
+                                            [op](const auto& one) { return one.first == op; });
 }
 
 std::optional<operation> decode_operation(opcode op, jute_reader& in) {
@@ -197,36 +234,8 @@ std::optional<operation> decode_operation(opcode op, jute_reader& in) {
 }
 
 std::string_view operation_tag(opcode op) noexcept {
-  switch (op) {
-    case opcode::create:
-    case opcode::create2:
-    case opcode::create_container:
-    case opcode::create_ttl: return "CREA";
-    case opcode::remove: return "DELE";
-    case opcode::exists: return "EXIS";
-    case opcode::get_data: return "GETD";
-    case opcode::set_data: return "SETD";
-    case opcode::get_acl: return "GETA";
-    case opcode::set_acl: return "SETA";
-    case opcode::get_children:
-    case opcode::get_children2: return "GETC";
-    case opcode::get_all_children_number: return "GETACN";
-    case opcode::get_ephemerals: return "GETE";
-    case opcode::sync: return "SYNC";
-    case opcode::ping: return "PING";
-    case opcode::check: return "CHEC";
-    case opcode::multi: return "MULT";
-    case opcode::multi_read: return "MLTR";
-    case opcode::reconfig: return "RECO";
-    case opcode::set_watches: return "SETW";
-    case opcode::set_watches2: return "STW2";
-    case opcode::add_watch: return "ADDW";
-    case opcode::check_watches: return "CHKW";
-    case opcode::remove_watches: return "REMW";
-    case opcode::who_am_i: return "HOMI";
-    case opcode::auth: return "AUTH";
-    case opcode::sasl: return "SASL";
-    case opcode::close_session: return "CLOS";
+  for (const auto& [known, tag] : tags) {
+    if (known == op) return tag;
   }
   return "NA";
 }

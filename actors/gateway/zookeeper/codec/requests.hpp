@@ -19,7 +19,7 @@ struct connect_request {
   std::int64_t last_zxid_seen = 0;
   std::int32_t timeout_ms = 0;
   session_id session;
-  std::string password;         ///< as sent, of any length
+  std::string password;          ///< as sent, of any length
   bool knows_read_only = false;  ///< the record ended with the readOnly byte
 };
 std::optional<connect_request> decode_connect(std::string_view payload);

@@ -8,13 +8,8 @@ namespace troupe::zk {
 
 connection::connection(std::uint64_t number, std::string peer, std::string address,
                        const connection_limits& limits, connection_host& host, monotonic_time now)
-    : number_(number),
-      limits_(limits),
-      host_(host),
-      peer_(std::move(peer)),
-      frames_(limits.packet_bytes),
-      identities_(std::move(address)),
-      last_heard_(now) {
+    : number_(number), limits_(limits), host_(host), peer_(std::move(peer)),
+      frames_(limits.packet_bytes), identities_(std::move(address)), last_heard_(now) {
   past_.accepted = now;
   past_.last_reply = now;
 }
@@ -94,17 +89,17 @@ bool connection::process_greeting() {
 
 void connection::input_ended() {
   switch (phase_) {
-    case phase::greeting:
-    case phase::connecting:
-      return abort("closed by the client before a session");
-    case phase::serving:
-      // The reply that ends the conversation still goes out: the client may only have half-closed.
-      if (takes_input_ || slots_.empty()) abort("closed by the client");
-      return;
-    case phase::reporting:
-    case phase::closing:
-    case phase::closed:
-      return;
+  case phase::greeting:
+  case phase::connecting:
+    return abort("closed by the client before a session");
+  case phase::serving:
+    // The reply that ends the conversation still goes out: the client may only have half-closed.
+    if (takes_input_ || slots_.empty()) abort("closed by the client");
+    return;
+  case phase::reporting:
+  case phase::closing:
+  case phase::closed:
+    return;
   }
 }
 
@@ -165,23 +160,23 @@ void connection::drain() {
 
 void connection::tick(monotonic_time now) {
   switch (phase_) {
-    case phase::greeting:
-    case phase::connecting:
-    case phase::reporting:
-      if (now - past_.accepted > limits_.handshake_timeout) {
-        ++host_.counters().handshake_timeouts;
-        abort("no session within handshake_timeout");
-      }
-      return;
-    case phase::serving:
-      // While back-pressure holds the client up, its silence is ours.
-      if (wants_input() && now - last_heard_ > timeout_) {
-        close("silent for its session timeout");
-      }
-      return;
-    case phase::closing:
-    case phase::closed:
-      return;
+  case phase::greeting:
+  case phase::connecting:
+  case phase::reporting:
+    if (now - past_.accepted > limits_.handshake_timeout) {
+      ++host_.counters().handshake_timeouts;
+      abort("no session within handshake_timeout");
+    }
+    return;
+  case phase::serving:
+    // While back-pressure holds the client up, its silence is ours.
+    if (wants_input() && now - last_heard_ > timeout_) {
+      close("silent for its session timeout");
+    }
+    return;
+  case phase::closing:
+  case phase::closed:
+    return;
   }
 }
 

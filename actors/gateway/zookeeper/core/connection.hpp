@@ -35,7 +35,8 @@ struct connection_limits {
 /// - Replies from the tree come in request order. A read carries the newest unfinished write of its
 ///   connection and is parked behind it; a write is submitted after the reads before it were handed
 ///   to the tree, so those run, or are parked behind an earlier write, before it can be applied.
-/// - Replies made here (auth, refusals) stand between them, and leave together with the reply before
+/// - Replies made here (auth, refusals) stand between them, and leave together with the reply
+/// before
 ///   them. They carry no state: what needs a zxid asks the tree, by a *probe*.
 /// So nothing overtakes an event, and no event overtakes a reply. Pings alone are answered out of
 /// turn, which clients allow, with a zxid whose events have all been appended before.
@@ -47,9 +48,9 @@ public:
     greeting,    ///< nothing of the client is known yet
     connecting,  ///< the first packet is being answered
     serving,
-    reporting,   ///< a four-letter word is being answered
-    closing,     ///< takes nothing more; closed when the output has left
-    closed,      ///< to be dropped at once
+    reporting,  ///< a four-letter word is being answered
+    closing,    ///< takes nothing more; closed when the output has left
+    closed,     ///< to be dropped at once
   };
 
   /// `peer` is the address with port, as text; `address` without, the first identity.
@@ -134,8 +135,8 @@ public:
   void reset_statistics() noexcept;
 
   // Notes of the host.
-  bool marked = false;              ///< it is in the list of connections with something to do
-  std::uint64_t handshake = 0;      ///< request number of its first packet, while unanswered
+  bool marked = false;          ///< it is in the list of connections with something to do
+  std::uint64_t handshake = 0;  ///< request number of its first packet, while unanswered
 
 private:
   /// What a reply needs beyond its header; few requests have it.

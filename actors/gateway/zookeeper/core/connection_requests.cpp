@@ -44,26 +44,26 @@ void connection::process_request(std::string_view payload, monotonic_time now) {
     return answer_own(now);
   }
   switch (reply.op) {
-    case opcode::ping:
-      return pong(now);
-    case opcode::auth:
-      authenticate(std::move(reply), in);
-      return answer_own(now);
-    case opcode::sasl:
-      expect(std::move(reply));
-      return answer_own(now);
-    case opcode::reconfig:
-      reply.refusal = error_code::reconfig_disabled;
-      return probe(std::move(reply));
-    case opcode::who_am_i:
-      reply.more = std::make_unique<details>();
-      reply.more->who = identities_.current();
-      return probe(std::move(reply));
-    case opcode::close_session:
-      reply.closes = true;
-      return write(std::move(reply), close_session_op{});
-    default:
-      break;
+  case opcode::ping:
+    return pong(now);
+  case opcode::auth:
+    authenticate(std::move(reply), in);
+    return answer_own(now);
+  case opcode::sasl:
+    expect(std::move(reply));
+    return answer_own(now);
+  case opcode::reconfig:
+    reply.refusal = error_code::reconfig_disabled;
+    return probe(std::move(reply));
+  case opcode::who_am_i:
+    reply.more = std::make_unique<details>();
+    reply.more->who = identities_.current();
+    return probe(std::move(reply));
+  case opcode::close_session:
+    reply.closes = true;
+    return write(std::move(reply), close_session_op{});
+  default:
+    break;
   }
   if (reply.op == opcode::sync) {
     auto copy = in;

@@ -17,8 +17,7 @@ inline constexpr std::array<std::string_view, 18> four_letter_words = {
 
 /// The words that are open by default: cheap, changing nothing, and naming no znode.
 inline const std::vector<std::string> default_four_letter_words = {
-    "conf", "cons", "dirs", "envi", "gtmk", "hash", "isro",
-    "mntr", "ruok", "srvr", "stat", "wchs"};
+    "conf", "cons", "dirs", "envi", "gtmk", "hash", "isro", "mntr", "ruok", "srvr", "stat", "wchs"};
 
 /// The known word at the beginning of `bytes`, if any.
 std::optional<std::string_view> find_word(std::string_view bytes) noexcept;

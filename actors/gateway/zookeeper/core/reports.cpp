@@ -50,16 +50,15 @@ std::string session_part(const connection_facts& one) {
   const auto& latency = one.past.packets.latency;
   std::string text = ",sid=" + hex(one.session.value) + ",lop=";
   text += one.past.last_op == opcode{} ? "SESS" : operation_tag(one.past.last_op);
-  text += ",est=" + std::to_string(one.established.ms) +
-          ",to=" + std::to_string(one.timeout.count());
+  text +=
+      ",est=" + std::to_string(one.established.ms) + ",to=" + std::to_string(one.timeout.count());
   if (one.past.last_cxid >= 0) {
     text += ",lcxid=" + hex(static_cast<std::uint64_t>(one.past.last_cxid));
   }
   text += ",lzxid=" + hex(static_cast<std::uint64_t>(one.past.last_zxid)) +
           ",lresp=" + std::to_string(one.last_reply.ms) +
-          ",llat=" + number(one.past.last_latency_ms) +
-          ",minlat=" + number(latency.smallest_ms()) + ",avglat=" + number(latency.average_ms()) +
-          ",maxlat=" + number(latency.largest_ms());
+          ",llat=" + number(one.past.last_latency_ms) + ",minlat=" + number(latency.smallest_ms()) +
+          ",avglat=" + number(latency.average_ms()) + ",maxlat=" + number(latency.largest_ms());
   return text;
 }
 
@@ -73,7 +72,8 @@ std::string render_srvr(const server_facts& server) {
 
 std::string render_stat(const server_facts& server, const std::vector<connection_facts>& list) {
   std::string text = version_line(server) + "Clients:\n";
-  for (const auto& one : list) text += connection_head(one) + ")\n";
+  for (const auto& one : list)
+    text += connection_head(one) + ")\n";
   return text + "\n" + counters(server);
 }
 
@@ -114,13 +114,15 @@ std::string render_mntr(const server_facts& server) {
       {"sessionless_connections_expired", number(counted.handshake_timeouts)},
   };
   std::string text;
-  for (const auto& [key, value] : values) text += "zk_" + key + "\t" + value + "\n";
+  for (const auto& [key, value] : values)
+    text += "zk_" + key + "\t" + value + "\n";
   return text;
 }
 
 std::string render_values(const named_values& values) {
   std::string text;
-  for (const auto& [key, value] : values) text += key + "=" + value + "\n";
+  for (const auto& [key, value] : values)
+    text += key + "=" + value + "\n";
   return text;
 }
 

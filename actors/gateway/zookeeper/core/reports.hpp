@@ -1,5 +1,5 @@
-/// The texts that answer four-letter words (protocol sections 13.2, 13.3 and 13.6). Monitoring tools
-/// take them apart by pattern, some of them line by line, so nothing here is free form.
+/// The texts that answer four-letter words (protocol sections 13.2, 13.3 and 13.6). Monitoring
+/// tools take them apart by pattern, some of them line by line, so nothing here is free form.
 #pragma once
 
 #include <cstdint>
@@ -61,8 +61,7 @@ std::string render_mntr(const server_facts& server);
 std::string render_cons(const std::vector<connection_facts>& list);
 /// Lines of `key=value`; for conf, and with a title for envi.
 std::string render_values(const named_values& values);
-std::string render_dump(const std::vector<expiry_set>& sessions,
-                        const paths_by_session& ephemerals,
+std::string render_dump(const std::vector<expiry_set>& sessions, const paths_by_session& ephemerals,
                         const std::vector<expiry_set>& connections);
 std::string render_wchs(std::uint64_t connections, std::uint64_t paths, std::uint64_t watches);
 std::string render_wchc(const paths_by_session& watches);

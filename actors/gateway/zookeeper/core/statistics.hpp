@@ -12,8 +12,8 @@ namespace troupe::zk {
 class latency_summary {
 public:
   void add(nanoseconds elapsed) noexcept {
-    const auto ms = static_cast<std::uint64_t>(
-        std::max<std::int64_t>(elapsed.count(), 0) / 1'000'000);
+    const auto ms =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(elapsed.count(), 0) / 1'000'000);
     smallest_ = count_ == 0 ? ms : std::min(smallest_, ms);
     largest_ = std::max(largest_, ms);
     total_ += ms;

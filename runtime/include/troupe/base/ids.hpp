@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <string>
 
 namespace troupe {
 
@@ -46,6 +47,10 @@ struct session_id {
     return H::combine(std::move(h), id.value);
   }
 };
+
+/// As people write them: hexadecimal with "0x", for example "0x100000007".
+std::string to_string(zxid id);
+std::string to_string(session_id id);
 
 /// Id of a server, 1 to 254, unique within its deployment.
 struct server_id {

@@ -76,8 +76,8 @@ enum class txn_kind : std::uint8_t {
   reap,  ///< the leader removed an unused container or an aged TTL node
 };
 
-/// The kind of transaction that an operation makes. A sync, which makes none, counts as `create`: it
-/// too is answered by a single result.
+/// The kind of transaction that an operation makes. A sync, which makes none, counts as `create`:
+/// it too is answered by a single result.
 txn_kind kind_of(const write_op& op) noexcept;
 
 /// A decided transaction: the envelope of design section 4. The leader encodes it once

@@ -29,6 +29,8 @@ struct inspection {
   std::uint64_t token = 0;
   milliseconds tick{0};
   std::vector<std::pair<session_id, milliseconds>> deadlines;
+  milliseconds shortest_timeout{0};  ///< that a client can get
+  milliseconds longest_timeout{0};
 };
 /// A gateway, seen from the session component.
 using lane = handle<resumed, moved, inspection>;

@@ -9,7 +9,8 @@
 
 namespace troupe::sdk::log {
 
-enum class level { debug, info, warning, error };
+/// `none` is only for `set_level`.
+enum class level { debug, info, warning, error, none };
 
 /// One named value of an event.
 struct field {

@@ -1,0 +1,193 @@
+// The two disks: what the real one does and says, and how the simulated one forgets.
+#include <catch2/catch.hpp>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include <unistd.h>
+
+#include <troupe/testing/sim_disk.hpp>
+
+#include "actors/storage/core/recovery.hpp"
+#include "runtime/reactor/posix_disk.hpp"
+
+namespace troupe {
+namespace {
+
+using Catch::Matchers::Contains;
+using sdk::disk;
+
+struct temporary_directory {
+  std::string path = (std::filesystem::temp_directory_path() / "troupe-disk-XXXXXX").string();
+  temporary_directory() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
+  ~temporary_directory() { std::filesystem::remove_all(path); }
+};
+
+sdk::io_status write(sdk::file& file, std::uint64_t offset, std::string_view text) {
+  return file.write_at(offset, std::as_bytes(std::span{text}));
+}
+
+std::string read(sdk::file& file, std::uint64_t offset, std::size_t size) {
+  std::string text(size, '?');
+  const auto got = file.read_at(offset, std::as_writable_bytes(std::span{text}));
+  REQUIRE(got);
+  return text.substr(0, *got);
+}
+
+/// What both disks must do alike.
+void check_contract(disk& any) {
+  REQUIRE_FALSE(any.make_directory("a/b"));
+  REQUIRE_FALSE(any.make_directory("a/b"));
+  CHECK(any.open("a/missing", disk::mode::read).error().code == ENOENT);
+  CHECK(any.open("a/missing", disk::mode::write_existing).error().code == ENOENT);
+  CHECK(any.open("nowhere/file", disk::mode::create).error().code == ENOENT);
+  CHECK(any.list("nowhere").error().code == ENOENT);
+
+  auto file = any.open("a/one", disk::mode::create);
+  REQUIRE(file);
+  REQUIRE_FALSE(write(**file, 3, "hello"));
+  CHECK(read(**file, 0, 100) == std::string("\0\0\0hello", 8));
+  CHECK(read(**file, 4, 2) == "el");
+  CHECK(read(**file, 8, 2).empty());
+  CHECK(*(*file)->size() == 8);
+  REQUIRE_FALSE((*file)->sync());
+  REQUIRE_FALSE((*file)->truncate(5));
+  CHECK(*(*file)->size() == 5);
+  auto reader = any.open("a/one", disk::mode::read);
+  REQUIRE(reader);
+  CHECK(write(**reader, 0, "x")->code == EBADF);
+  CHECK(read(**reader, 3, 9) == "he");
+
+  REQUIRE_FALSE(any.rename("a/one", "a/two"));
+  CHECK(any.rename("a/one", "a/two")->code == ENOENT);
+  CHECK(*any.list("a") == std::vector<std::string>{"b", "two"});
+  CHECK(read(**any.open("a/two", disk::mode::write_existing), 0, 9).size() == 5);
+  CHECK(*(*any.open("a/two", disk::mode::create))->size() == 0);
+  REQUIRE_FALSE(any.remove("a/two"));
+  REQUIRE_FALSE(any.remove("a/two"));
+  REQUIRE_FALSE(any.sync_directory("a"));
+  REQUIRE_FALSE(any.sync_directory(""));
+  CHECK(any.free_bytes() > 0);
+
+  auto lock = any.lock();
+  REQUIRE(lock);
+  CHECK_FALSE(any.lock());
+  lock->reset();
+  CHECK(any.lock());
+}
+
+}  // namespace
+
+TEST_CASE("the real and the simulated disk keep the same contract", "[disk]") {
+  const temporary_directory directory;
+  reactor::posix_disk real{directory.path};
+  check_contract(real);
+  testing::sim_disk simulated{1};
+  check_contract(simulated);
+}
+
+TEST_CASE("the real disk's errors say operation, path, reason and what to do", "[disk]") {
+  const temporary_directory directory;
+  reactor::posix_disk real{directory.path};
+  CHECK(real.open("log/x", disk::mode::read).error().message ==
+        "cannot open " + directory.path + "/log/x: No such file or directory; check the path");
+  const auto first = real.lock();
+  REQUIRE(first);
+  reactor::posix_disk other{directory.path};
+  CHECK_THAT(other.lock().error().message,
+             Contains(directory.path) && Contains("(process " + std::to_string(::getpid()) + ")") &&
+                 Contains("another data_dir"));
+  CHECK(sdk::io_error{ENOSPC, ""}.no_space());
+  CHECK_FALSE(sdk::io_error{EIO, ""}.no_space());
+}
+
+TEST_CASE("a data directory is opened on the real disk, and belongs to one server", "[disk]") {
+  const temporary_directory directory;
+  reactor::posix_disk real{directory.path};
+  for (std::uint32_t start = 1; start <= 3; ++start) {
+    auto opened = storage::recovery::open(real, {1}, 99);
+    REQUIRE(opened);
+    CHECK((*opened)->facts().epochs.start_number == start);
+    CHECK((*opened)->facts().identity.instance == 99);
+  }
+  CHECK_THAT(storage::recovery::open(real, {2}, 99).error().message,
+             Contains(directory.path + "/identity"));
+}
+
+TEST_CASE("a crash of the simulated disk keeps what was synced and some of the rest", "[disk]") {
+  std::set<std::string> contents;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    testing::sim_disk simulated{seed};
+    auto file = simulated.open("file", disk::mode::create);
+    REQUIRE_FALSE(simulated.sync_directory(""));
+    REQUIRE_FALSE(write(**file, 0, std::string(1024, 'a')));
+    REQUIRE_FALSE((*file)->sync());
+    REQUIRE_FALSE(write(**file, 0, std::string(1024, 'b')));
+    simulated.crash();
+    CHECK((*file)->sync()->code == testing::sim_disk::process_gone);
+    const auto content = simulated.content("file");
+    REQUIRE(content.size() == 1024);
+    contents.insert(content.substr(0, 1) + content.substr(1023));
+    CHECK(content.substr(0, 512) == std::string(512, content[0]));
+  }
+  CHECK(contents == std::set<std::string>{"aa", "ab", "ba", "bb"});
+}
+
+TEST_CASE("names of the simulated disk survive a crash in order, once synced for sure", "[disk]") {
+  std::set<std::string> outcomes;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    testing::sim_disk simulated{seed};
+    REQUIRE(simulated.open("sure", disk::mode::create));
+    REQUIRE_FALSE(simulated.sync_directory(""));
+    REQUIRE(simulated.open("one", disk::mode::create));
+    REQUIRE_FALSE(simulated.rename("one", "two"));
+    REQUIRE_FALSE(simulated.remove("sure"));
+    simulated.crash();
+    outcomes.insert(simulated.dump());
+  }
+  CHECK(outcomes == std::set<std::string>{"sim/sure 0\n", "sim/one 0\nsim/sure 0\n",
+                                          "sim/sure 0\nsim/two 0\n", "sim/two 0\n"});
+}
+
+TEST_CASE("a failed sync loses data that can still be read", "[disk]") {
+  int lost = 0;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    testing::sim_disk simulated{seed};
+    auto file = simulated.open("file", disk::mode::create);
+    REQUIRE_FALSE(simulated.sync_directory(""));
+    simulated.fail_sync_after(0);
+    REQUIRE_FALSE(write(**file, 0, "data"));
+    CHECK((*file)->sync()->code == EIO);
+    CHECK_FALSE((*file)->sync());  // "succeeds", as the kernel's does
+    CHECK(read(**file, 0, 4) == "data");
+    simulated.crash();
+    lost += simulated.content("file") == "data" ? 0 : 1;
+  }
+  CHECK(lost > 0);
+  CHECK(lost < 100);
+}
+
+TEST_CASE("the simulated disk ends a process at any operation, and has a size", "[disk]") {
+  testing::sim_disk simulated{1};
+  simulated.crash_after_writes(2);
+  auto file = simulated.open("file", disk::mode::create);
+  REQUIRE_FALSE(write(**file, 0, "a"));
+  CHECK_FALSE(simulated.process_is_gone());
+  CHECK(write(**file, 0, "b")->code == testing::sim_disk::process_gone);
+  CHECK(simulated.process_is_gone());
+  CHECK(simulated.list("").error().code == testing::sim_disk::process_gone);
+  simulated.kill();
+  CHECK(simulated.exists("file"));
+
+  simulated.set_capacity(10);
+  auto next = simulated.open("file", disk::mode::create);
+  CHECK(write(**next, 0, std::string(20, 'x'))->no_space());
+  CHECK(simulated.content("file").size() == 10);
+  CHECK(simulated.free_bytes() == 0);
+  CHECK(simulated.flip_bit("file", 0, 0));
+  CHECK(simulated.content("file")[0] == 'y');
+}
+
+}  // namespace troupe
