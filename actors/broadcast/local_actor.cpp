@@ -133,7 +133,7 @@ void local_actor::lead() {
 // ------------------------------------------------------------------ writes
 
 void local_actor::submit(role::broadcast::submit& message) {
-  if (phase_ < phase::serving || order_.last_proposed().counter() >= epoch_limit_) {
+  if (phase_ < phase::serving || epoch_is_full()) {
     early_.insert(early_.end(), std::make_move_iterator(message.requests.begin()),
                   std::make_move_iterator(message.requests.end()));
     if (phase_ == phase::serving) next_epoch_if_drained();
@@ -194,6 +194,12 @@ void local_actor::advance() {
   }
   if (phase_ == phase::stopping) finish_if_drained();
   if (phase_ == phase::serving && !early_.empty()) next_epoch_if_drained();
+}
+
+bool local_actor::epoch_is_full() const {
+  // Right after an epoch was taken the newest transaction is still one of the epoch before.
+  return order_.last_proposed().epoch() == epochs_.current &&
+         order_.last_proposed().counter() >= epoch_limit_;
 }
 
 void local_actor::next_epoch_if_drained() {

@@ -32,6 +32,7 @@ private:
   void history_complete();
   void take_epoch();
   void lead();
+  [[nodiscard]] bool epoch_is_full() const;
   void next_epoch_if_drained();
 
   void submit(role::broadcast::submit& message);

@@ -47,6 +47,7 @@ void wal_actor::on_exit() {
   snapshot_timer_.reset();
   log_client_.reset();
   snapshot_client_.reset();
+  lock_.reset();
 }
 
 void wal_actor::give_up(const std::string& what, const std::string& message) {

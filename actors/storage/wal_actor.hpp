@@ -96,6 +96,7 @@ private:
   const server_id server_;
   const std::uint32_t log_lane_, file_lane_;
 
+  std::unique_ptr<sdk::directory_lock> lock_;  ///< as long as this server uses the directory
   role::storage::log_client log_client_;
   role::storage::snapshot_client snapshot_client_;
 

@@ -53,6 +53,11 @@ struct to_message {
 }  // namespace
 
 void wal_actor::open() {
+  // Before anything is read: two servers on one log would overwrite each other's history.
+  if (const auto status = ports_.disk.make_directory("")) return fail(status->message);
+  auto lock = ports_.disk.lock();
+  if (!lock) return fail(lock.error().message);
+  lock_ = std::move(*lock);
   const auto instance = ports_.entropy.number();
   run<opened>(
       log_lane_,

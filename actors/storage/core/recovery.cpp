@@ -184,7 +184,7 @@ sdk::io_status recovery::end_log() {
   if (log.segments.empty()) return {};
   auto file = disk_.open(segment_path(log.end.segment), sdk::disk::mode::write_existing);
   if (!file) return file.error();
-  // Sound records behind torn ones would come back when the gap is filled.
+  // Gives the prepared space back, and whatever is left of a torn batch is out of the way for ever.
   if (auto bad = (*file)->truncate(log.end.offset)) return bad;
   std::string mark;
   record_codec{facts_.identity.instance, log.end.segment}.add_end(mark, log.last.zxid);

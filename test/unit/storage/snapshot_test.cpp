@@ -98,6 +98,29 @@ TEST_CASE("the newest snapshots are kept, with all of the log after the oldest",
   CHECK(paths_in(disk, log_directory).size() < 10);
 }
 
+TEST_CASE("a segment stays until the one after it is durable, too", "[storage]") {
+  testing::sim_disk disk{1};
+  disk.make_directory(log_directory);
+  write(disk, {});  // at 1:9
+  disk.put(segment_path(1), encode(segment_header{1, instance, {}, {}, 0}));
+  // Begun, but not synced yet.
+  auto next = disk.open(segment_path(2), sdk::disk::mode::create);
+  const auto header = encode(segment_header{2, instance, {1, 64}, at, 0});
+  REQUIRE_FALSE((*next)->write_at(0, std::as_bytes(std::span{header})));
+  for (std::uint64_t number = 3; number < 6; ++number) {
+    disk.put(segment_path(number), std::string(100, '\0'));  // prepared
+  }
+  housekeeper keeper{disk, instance, 1};
+  REQUIRE_FALSE(keeper.tidy(1));
+  const auto early = keeper.prepare({6, 50, {}});
+  CHECK(disk.exists(segment_path(1)));
+  REQUIRE_FALSE(keeper.tidy(2));
+  const auto late = keeper.prepare({7, 50, {}});
+  CHECK_FALSE(disk.exists(segment_path(1)));  // is the seventh now
+  CHECK(disk.content(segment_path(7)).starts_with("troupelg"));
+  CHECK(paths_in(disk, log_directory).size() == 6);
+}
+
 TEST_CASE("a damaged snapshot is made up for by an older one and the log", "[storage]") {
   testing::sim_disk disk{1};
   {

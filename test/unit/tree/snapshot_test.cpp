@@ -77,6 +77,28 @@ TEST_CASE("tree: a snapshot of one moment survives random changes meanwhile", "[
   }
 }
 
+TEST_CASE("tree: a snapshot has nodes that go just before it reaches them", "[tree][snapshot]") {
+  generator random{1};
+  for (std::size_t taken = 0; taken < 16; ++taken) {
+    INFO("deleted after " << taken << " records");
+    fixture f;
+    for (const char* path : {"/a", "/a/b", "/a/b/c", "/d", "/d/e", "/f"})
+      f.one(create(path));
+    std::string encoded;
+    tree_ns::snapshot_source source{f.tree_.committed()};
+    for (std::size_t i = 0; i < taken; ++i)
+      if (const auto record = source.next()) tree_ns::codec::append(encoded, *record);
+    for (const char* path : {"/f", "/d/e", "/d", "/a/b/c", "/a/b", "/a"})
+      REQUIRE(f.error(delete_op{path}) == error_code::ok);
+    f.one(create("/a"));
+    while (const auto record = source.next())
+      tree_ns::codec::append(encoded, *record);
+    tree_ns::state copy;
+    REQUIRE(load(copy, encoded, source.at(), source.digest(), random).empty());
+    CHECK(copy.find("/a/b/c"));
+  }
+}
+
 TEST_CASE("tree: a loaded snapshot goes on like the original", "[tree][snapshot]") {
   generator random{1};
   fixture f;

@@ -48,12 +48,13 @@ public:
   virtual ~directory_lock() = default;
 };
 
-/// A directory tree below one root; all paths are relative to it, with '/' between components. Calls
-/// may block and are made on worker threads, but for those of set-up.
+/// A directory tree below one root; all paths are relative to it, with '/' between components, and
+/// the empty path is the root. Calls may block and are made on worker threads, but for those of set-up.
 class disk {
 public:
   virtual ~disk() = default;
 
+  /// `create` gives an empty file: one that exists is emptied. The other two need one that exists.
   enum class mode { read, write_existing, create };
 
   virtual io_result<std::unique_ptr<file>> open(const std::string& path, mode how) = 0;
