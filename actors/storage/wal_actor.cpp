@@ -15,17 +15,13 @@ namespace messages = role::storage;
 wal_actor::wal_actor(caf::actor_config& config, sdk::reactor_unit& home, std::uint32_t number,
                      role::component::supervisor supervisor, sdk::ports& ports,
                      wal_settings settings, server_id server)
-    : sdk::pinned_actor(config, home, number, std::move(supervisor)),
-      ports_(ports),
-      settings_(settings),
-      server_(server),
-      log_lane_(ports.workers.new_lane("troupe-log")),
+    : sdk::pinned_actor(config, home, number, std::move(supervisor)), ports_(ports),
+      settings_(settings), server_(server), log_lane_(ports.workers.new_lane("troupe-log")),
       file_lane_(ports.workers.new_lane("troupe-files")) {}
 
 caf::behavior wal_actor::make_behavior() {
   return handlers<messages::actor, role::component::actor, handle<job_done>>(
-      [this](messages::append& m) { append(m); },
-      [](job_done& m) { m.use(); },
+      [this](messages::append& m) { append(m); }, [](job_done& m) { m.use(); },
       [this](messages::attach_log& m) { log_client_ = std::move(m.client); },
       [this](messages::attach_snapshots& m) { snapshot_client_ = std::move(m.client); },
       [this](messages::recover_next&) {
@@ -37,8 +33,7 @@ caf::behavior wal_actor::make_behavior() {
       [this](messages::snapshot_begin& m) { begin_snapshot(m); },
       [this](messages::snapshot_chunk& m) { add_to_snapshot(m); },
       [this](messages::snapshot_end&) { end_snapshot(); },
-      [this](role::component::start&) { open(); },
-      [this](role::component::stop&) { stop(); },
+      [this](role::component::start&) { open(); }, [this](role::component::stop&) { stop(); },
       [this](role::component::report_status& m) { report(m.token); });
 }
 
@@ -93,13 +88,14 @@ void wal_actor::write(batch next) {
 }
 
 void wal_actor::use_written(timed_batch& written) {
-  if (!written.outcome) return give_up("the log cannot be written", written.outcome.error().message);
+  if (!written.outcome)
+    return give_up("the log cannot be written", written.outcome.error().message);
   ++syncs_;
   slowest_sync_ = std::max(slowest_sync_, written.took);
   if (written.took >= settings_.slow_sync) {
     const auto took = std::chrono::duration_cast<milliseconds>(written.took).count();
-    sdk::log::warning("slow_sync", {{"took_ms", took},
-                                    {"path", ports_.disk.full_path(log_directory)}});
+    sdk::log::warning("slow_sync",
+                      {{"took_ms", took}, {"path", ports_.disk.full_path(log_directory)}});
   }
   journal_->written(*written.outcome);
   log_client_.send(messages::persisted{journal_->durable()});
@@ -181,9 +177,8 @@ void wal_actor::stop() {
 void wal_actor::close() {
   closing_ = true;
   run<sdk::io_status>(
-      log_lane_, [writer = writer_, committed = journal_->committed()] {
-        return writer->close(committed);
-      },
+      log_lane_,
+      [writer = writer_, committed = journal_->committed()] { return writer->close(committed); },
       [this](sdk::io_status& bad) {
         if (bad && !bad->no_space()) return give_up("the log cannot be closed", bad->message);
         if (bad) sdk::log::warning("unclean_shutdown", {{"reason", bad->message}});

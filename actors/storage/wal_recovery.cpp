@@ -27,13 +27,12 @@ void log_recovered(const recovered_facts& facts) {
   for (const auto& warning : facts.warnings) {
     sdk::log::warning("snapshot_unusable", {{"reason", warning}});
   }
-  sdk::log::info("storage_opened",
-                 {{"last_zxid", to_text(facts.log.last.zxid)},
-                  {"committed_zxid", to_text(facts.log.committed)},
-                  {"snapshot_zxid", to_text(facts.snapshot.value_or(zxid{}))},
-                  {"transactions", facts.log.transactions},
-                  {"start_number", facts.epochs.start_number},
-                  {"clean_shutdown", facts.clean}});
+  sdk::log::info("storage_opened", {{"last_zxid", to_text(facts.log.last.zxid)},
+                                    {"committed_zxid", to_text(facts.log.committed)},
+                                    {"snapshot_zxid", to_text(facts.snapshot.value_or(zxid{}))},
+                                    {"transactions", facts.log.transactions},
+                                    {"start_number", facts.epochs.start_number},
+                                    {"clean_shutdown", facts.clean}});
 }
 
 /// What a piece is called in the role's messages.
@@ -109,9 +108,10 @@ void wal_actor::give_piece() {
   }
   recovered_all_ = true;
   recovery_.reset();
-  log_client_.send(messages::recovered{messages::recovery::end{
-      {epochs_.accepted, epochs_.current}, recovered_.zxid, epochs_.start_number,
-      recovered_.hash}});
+  log_client_.send(messages::recovered{messages::recovery::end{{epochs_.accepted, epochs_.current},
+                                                               recovered_.zxid,
+                                                               epochs_.start_number,
+                                                               recovered_.hash}});
 }
 
 }  // namespace troupe::storage

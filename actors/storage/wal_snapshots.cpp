@@ -22,8 +22,8 @@ void wal_actor::begin_snapshot(const messages::snapshot_begin& message) {
   if (snapshot_) return fail("a snapshot began before the last one was finished");
   if (stopping_) return;
   snapshot_ending_ = false;
-  snapshot_ = std::make_shared<snapshot_writer>(ports_.disk, instance_, message.zxid,
-                                                message.tree_digest);
+  snapshot_ =
+      std::make_shared<snapshot_writer>(ports_.disk, instance_, message.zxid, message.tree_digest);
   journal_->snapshot_begins(message.zxid);
   run<sdk::io_status>(
       file_lane_, [to = snapshot_] { return to->begin(); },
@@ -80,8 +80,7 @@ void wal_actor::use_snapshot_finished(const sdk::io_status& status) {
 }
 
 void wal_actor::give_snapshot_up(const std::string& reason) {
-  sdk::log::warning("snapshot_given_up",
-                    {{"zxid", to_text(snapshot_->at())}, {"reason", reason}});
+  sdk::log::warning("snapshot_given_up", {{"zxid", to_text(snapshot_->at())}, {"reason", reason}});
   journal_->snapshot_failed();
   run<sdk::io_status>(
       file_lane_, [from = std::exchange(snapshot_, nullptr)] { return from->abandon(); },

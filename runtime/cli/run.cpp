@@ -63,6 +63,37 @@ private:
   kj::Promise<void> watch_;
 };
 
+/// Writes the state of every component to the log at each SIGUSR2: what a person looks at first when
+/// nothing else answers. (KJ keeps SIGUSR1 for itself.)
+class status_watch {
+public:
+  status_watch(kj::UnixEventPort& port, compose::deployment& target)
+      : port_(port), target_(target), watch_(wait().eagerlyEvaluate(nullptr)) {}
+
+private:
+  kj::Promise<void> wait() {
+    return port_.onSignal(SIGUSR2).then([this](siginfo_t) {
+      target_.collect_status([](const std::vector<compose::component_status>& all) {
+        for (const auto& one : all) log_status(one);
+      });
+      return wait();
+    });
+  }
+
+  static void log_status(const compose::component_status& one) {
+    std::vector<log::field> fields{{"component", one.name},
+                                   {"type", one.type},
+                                   {"ready", one.ready},
+                                   {"restarts", one.restarts}};
+    for (const auto& [key, value] : one.facts) fields.emplace_back(key, value);
+    log::write(log::level::info, "status", fields);
+  }
+
+  kj::UnixEventPort& port_;
+  compose::deployment& target_;
+  kj::Promise<void> watch_;
+};
+
 compose::outcome run_on(reactor::reactor& loop, std::vector<compose::place> places,
                         const compose::plan& plan) {
   auto finished = kj::newPromiseAndFulfiller<void>();
@@ -76,6 +107,7 @@ compose::outcome run_on(reactor::reactor& loop, std::vector<compose::place> plac
        }}};
   const signal_watch terminate{loop.event_port(), SIGTERM, deployment};
   const signal_watch interrupt{loop.event_port(), SIGINT, deployment};
+  const status_watch status{loop.event_port(), deployment};
   loop.run_until(kj::mv(finished.promise));
   return outcome;
 }
@@ -86,6 +118,7 @@ int run_deployment(const compose::plan& plan) {
   // Before any thread exists, so that all inherit the mask and only the reactor takes the signals.
   kj::UnixEventPort::captureSignal(SIGTERM);
   kj::UnixEventPort::captureSignal(SIGINT);
+  kj::UnixEventPort::captureSignal(SIGUSR2);
   ::signal(SIGPIPE, SIG_IGN);
 
   reactor::posix_disk disk{plan.data_dir};

@@ -60,7 +60,7 @@ void append_quoted(std::string& line, std::string_view value) {
 
 }  // namespace
 
-void write(level at, std::string_view event, std::initializer_list<field> fields) {
+void write(level at, std::string_view event, std::span<const field> fields) {
   auto& logger = sink();
   if (!logger.should_log(to_spdlog(at))) return;
   std::string line{event};

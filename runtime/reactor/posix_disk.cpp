@@ -23,23 +23,23 @@ using sdk::io_status;
 /// What a person can do about an error, if anything is known.
 const char* advice(int code) {
   switch (code) {
-    case ENOSPC:
-    case EDQUOT:
-      return "; make space on this file system";
-    case EACCES:
-    case EPERM:
-      return "; give the server's user read and write access";
-    case EROFS:
-      return "; mount this file system writable";
-    case EMFILE:
-    case ENFILE:
-      return "; raise the limit of open files";
-    case ENOENT:
-      return "; check the path";
-    case EIO:
-      return "; check the disk and the kernel's log";
-    default:
-      return "";
+  case ENOSPC:
+  case EDQUOT:
+    return "; make space on this file system";
+  case EACCES:
+  case EPERM:
+    return "; give the server's user read and write access";
+  case EROFS:
+    return "; mount this file system writable";
+  case EMFILE:
+  case ENFILE:
+    return "; raise the limit of open files";
+  case ENOENT:
+    return "; check the path";
+  case EIO:
+    return "; check the disk and the kernel's log";
+  default:
+    return "";
   }
 }
 
@@ -139,9 +139,9 @@ std::string holder_of(int fd) {
   char text[32];
   const auto n = ::pread(fd, text, sizeof text, 0);
   std::string holder{text, n > 0 ? static_cast<std::size_t>(n) : 0};
-  holder.erase(std::find_if_not(holder.begin(), holder.end(),
-                                [](char c) { return c >= '0' && c <= '9'; }),
-               holder.end());
+  holder.erase(
+      std::find_if_not(holder.begin(), holder.end(), [](char c) { return c >= '0' && c <= '9'; }),
+      holder.end());
   return holder;
 }
 
@@ -219,8 +219,8 @@ io_status posix_disk::sync_directory(const std::string& path) {
 
 io_result<std::unique_ptr<sdk::directory_lock>> posix_disk::lock() {
   const auto full = full_path("lock");
-  descriptor fd{uninterrupted(
-      [&] { return ::open(full.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640); })};
+  descriptor fd{
+      uninterrupted([&] { return ::open(full.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640); })};
   if (fd.get() < 0) return error("create", full);
   if (uninterrupted([&] { return ::flock(fd.get(), LOCK_EX | LOCK_NB); }) != 0) {
     if (errno != EWOULDBLOCK) return error("lock", full);

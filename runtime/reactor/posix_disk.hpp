@@ -10,8 +10,8 @@
 namespace troupe::reactor {
 
 /// Files below `root`, which must exist before anything but `full_path` is asked for. Safe from any
-/// thread; each open file belongs to one thread at a time. Every message names operation, full path,
-/// the system's reason and, where a person can do something about it, what.
+/// thread; each open file belongs to one thread at a time. Every message names operation, full
+/// path, the system's reason and, where a person can do something about it, what.
 class posix_disk final : public sdk::disk {
 public:
   explicit posix_disk(std::string root);

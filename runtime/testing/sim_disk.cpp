@@ -39,11 +39,8 @@ class sim_file final : public sdk::file {
 public:
   sim_file(std::shared_ptr<State> disk, std::shared_ptr<sim::inode> node, std::string path,
            bool writable)
-      : disk_(std::move(disk)),
-        node_(std::move(node)),
-        path_(std::move(path)),
-        process_(disk_->process),
-        writable_(writable) {}
+      : disk_(std::move(disk)), node_(std::move(node)), path_(std::move(path)),
+        process_(disk_->process), writable_(writable) {}
 
   io_result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) override {
     if (dead()) return error("read", path_, sim_disk::process_gone);
@@ -237,9 +234,7 @@ std::string sim_disk::content(const std::string& path) const {
   return node ? node->current : std::string{};
 }
 
-void sim_disk::put(const std::string& path, const std::string& bytes) {
-  state_->put(path, bytes);
-}
+void sim_disk::put(const std::string& path, const std::string& bytes) { state_->put(path, bytes); }
 
 std::string sim_disk::dump() const {
   std::string text;

@@ -19,8 +19,7 @@ void write_some_sectors(std::string& content, const inode::pending_change& write
   for (auto at = write.offset; at < end;) {
     const auto next = std::min(end, (at / sector_size + 1) * sector_size);
     if (random.chance(1, 2)) {
-      overwrite(content, at,
-                std::string_view{write.bytes}.substr(at - write.offset, next - at));
+      overwrite(content, at, std::string_view{write.bytes}.substr(at - write.offset, next - at));
     }
     at = next;
   }
@@ -112,7 +111,8 @@ std::uint64_t disk_state::room_for(const inode& node, std::uint64_t offset,
 
 std::uint64_t disk_state::used() const {
   std::uint64_t sum = 0;
-  for (const auto& [path, node] : names) sum += node->current.size();
+  for (const auto& [path, node] : names)
+    sum += node->current.size();
   return sum;
 }
 
@@ -122,7 +122,8 @@ std::shared_ptr<inode> disk_state::find(const std::string& path) const {
 }
 
 void disk_state::add_directory(const std::string& path) {
-  for (auto part = path; !part.empty(); part = folder_of(part)) directories.insert(part);
+  for (auto part = path; !part.empty(); part = folder_of(part))
+    directories.insert(part);
 }
 
 std::vector<std::string> disk_state::names_in(const std::string& directory) const {
@@ -132,8 +133,10 @@ std::vector<std::string> disk_state::names_in(const std::string& directory) cons
     if (path.empty() || !path.starts_with(prefix) || path.size() == prefix.size()) return;
     found.insert(path.substr(prefix.size(), path.find('/', prefix.size()) - prefix.size()));
   };
-  for (const auto& [path, node] : names) add(path);
-  for (const auto& path : directories) add(path);
+  for (const auto& [path, node] : names)
+    add(path);
+  for (const auto& path : directories)
+    add(path);
   return {found.begin(), found.end()};
 }
 
@@ -143,7 +146,8 @@ void disk_state::name_change(name_op op) {
 }
 
 void disk_state::sync_names(const std::string& directory) {
-  for (const auto& op : journal[directory]) carry_out(durable_names, op);
+  for (const auto& op : journal[directory])
+    carry_out(durable_names, op);
   journal.erase(directory);
 }
 
@@ -164,11 +168,13 @@ void disk_state::end_process(bool power_cut) {
   if (!power_cut) return;
   for (auto& [directory, ops] : journal) {
     const auto kept = random.below(ops.size() + 1);
-    for (std::size_t i = 0; i < kept; ++i) carry_out(durable_names, ops[i]);
+    for (std::size_t i = 0; i < kept; ++i)
+      carry_out(durable_names, ops[i]);
   }
   journal.clear();
   names = durable_names;
-  for (auto& [path, node] : names) node->crash(random);
+  for (auto& [path, node] : names)
+    node->crash(random);
 }
 
 }  // namespace troupe::testing::sim

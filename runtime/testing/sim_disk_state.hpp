@@ -54,7 +54,7 @@ struct disk_state {
   explicit disk_state(std::uint64_t seed) : random(seed) {}
 
   prng random;
-  name_table names, durable_names;                     ///< by full path
+  name_table names, durable_names;                      ///< by full path
   std::map<std::string, std::vector<name_op>> journal;  ///< by directory, unsynced
   std::set<std::string> directories{""};
   std::uint64_t process = 1;  ///< number of the process that uses the disk

@@ -73,6 +73,17 @@ void sim_client::abandon() {
   drop();
 }
 
+std::string sim_client::describe() const {
+  auto text = host_ + (connected_ ? ", connected" : link_ ? ", connecting" : ", not connected");
+  if (!pending_.empty()) {
+    const auto& first = pending_.front();
+    text += ", " + std::to_string(pending_.size()) + " requests wait, first of type " +
+            std::to_string(first.type) + " for '" + first.path + "' since " +
+            std::to_string((world_.now() - first.sent).count() / 1'000'000) + " ms";
+  }
+  return text;
+}
+
 void sim_client::connect() {
   if (abandoned_) return;
   dialling_ = world_.network()

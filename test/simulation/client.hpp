@@ -56,6 +56,8 @@ public:
   [[nodiscard]] bool usable() const noexcept { return connected_ && !closing_; }
   [[nodiscard]] std::size_t pending() const noexcept { return pending_.size(); }
   [[nodiscard]] session_id session() const noexcept { return session_; }
+  /// For messages: what it waits for.
+  [[nodiscard]] std::string describe() const;
   [[nodiscard]] std::size_t answers() const noexcept { return answers_; }
   [[nodiscard]] int number() const noexcept { return how_.number; }
   /// Of everything that came from the server, with its time.

@@ -66,6 +66,8 @@ void sim_client::take_handshake(wire_reader in) {
   }
   if (session_ && given != session_) violation("a resumed session got another id");
   if (!session_ && history_.may_have_ended(given)) violation("a session id was given twice");
+  if (session_) history_.session_goes_on(session_);  // a close that was asked for did not arrive
+  closing_ = false;
   session_ = given;
   password_ = std::move(password);
   granted_ = timeout;

@@ -57,6 +57,8 @@ public:
 
   /// The session ended, or its end was asked for.
   void session_may_end(session_id session) { ended_.insert(session); }
+  /// It has not ended yet.
+  void session_goes_on(session_id session) { ended_.erase(session); }
   [[nodiscard]] bool may_have_ended(session_id session) const { return ended_.contains(session); }
 
   /// Every node of which anything is known.

@@ -256,7 +256,10 @@ void crash_world::check_progress() {
     }
     return true;
   };
-  if (!wait_for(made, 60s)) history_.violation("a client makes no progress after all healed");
+  if (wait_for(made, 60s)) return;
+  std::string who;
+  for (const auto& one : clients_) who += "; " + one->client.describe();
+  history_.violation("a client makes no progress after all healed" + who);
 }
 
 void crash_world::check_final_state() {

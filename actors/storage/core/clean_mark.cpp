@@ -28,14 +28,14 @@ result<std::optional<clean_mark>> read_clean_mark(sdk::disk& disk) {
   if (!*text) return std::optional<clean_mark>{};
   auto facts = facts_of({});
   if (const auto bad = decode_facts(**text, title, facts)) {
-    return failure{disk.full_path(clean_file) + ": the mark of the last clean shutdown is damaged: " +
-                   *bad + ". Choices: restore the data directory from a backup; or remove this file "
+    return failure{disk.full_path(clean_file) +
+                   ": the mark of the last clean shutdown is damaged: " + *bad +
+                   ". Choices: restore the data directory from a backup; or remove this file "
                    "and thereby accept that damage in the very last batch of the log would be "
                    "taken for a torn write"};
   }
-  return std::optional{clean_mark{{facts[0].value, facts[1].value},
-                                  {{facts[2].value}, facts[3].value},
-                                  {facts[4].value}}};
+  return std::optional{clean_mark{
+      {facts[0].value, facts[1].value}, {{facts[2].value}, facts[3].value}, {facts[4].value}}};
 }
 
 sdk::io_status remove_clean_mark(sdk::disk& disk) {

@@ -20,7 +20,8 @@ constexpr tables_t make_tables() {
   tables_t tables{};
   for (std::uint32_t b = 0; b < 256; ++b) {
     std::uint32_t crc = b;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1U) != 0 ? polynomial : 0);
+    for (int bit = 0; bit < 8; ++bit)
+      crc = (crc >> 1) ^ ((crc & 1U) != 0 ? polynomial : 0);
     tables[0][b] = crc;
   }
   for (std::size_t k = 1; k < 8; ++k) {
@@ -49,7 +50,8 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(std::string_view by
     crc = _mm_crc32_u64(crc, word);
   }
   auto narrow = static_cast<std::uint32_t>(crc);
-  for (; left > 0; ++at, --left) narrow = _mm_crc32_u8(narrow, static_cast<unsigned char>(*at));
+  for (; left > 0; ++at, --left)
+    narrow = _mm_crc32_u8(narrow, static_cast<unsigned char>(*at));
   return ~narrow;
 }
 #endif
@@ -68,7 +70,8 @@ std::uint32_t crc32c_portable(std::string_view bytes, std::uint32_t before) noex
     }
     crc = next;
   }
-  for (; i < bytes.size(); ++i) crc = one_byte(crc, bytes[i]);
+  for (; i < bytes.size(); ++i)
+    crc = one_byte(crc, bytes[i]);
   return ~crc;
 }
 

@@ -22,9 +22,9 @@ void history_points::add(history_point point) {
 }
 
 std::optional<std::uint64_t> history_points::hash_at(zxid at) const noexcept {
-  const auto found = std::lower_bound(
-      points_.begin(), points_.end(), at,
-      [](const history_point& point, zxid wanted) { return point.zxid < wanted; });
+  const auto found =
+      std::lower_bound(points_.begin(), points_.end(), at,
+                       [](const history_point& point, zxid wanted) { return point.zxid < wanted; });
   if (found == points_.end() || found->zxid != at) return {};
   return found->hash;
 }

@@ -16,16 +16,10 @@ constexpr std::uint64_t growth = 8;
 }  // namespace
 
 journal::journal(const journal_settings& settings, journal_start start, std::uint64_t seed)
-    : settings_(settings),
-      random_(seed),
-      appended_(start.last.zxid),
-      durable_(start.last.zxid),
-      committed_(start.committed),
-      epoch_promised_(start.epoch_promised),
-      durable_segment_(start.durable_segment),
-      next_number_(start.next_segment),
-      next_bytes_(settings.first_segment_bytes),
-      points_(std::move(start.points)),
+    : settings_(settings), random_(seed), appended_(start.last.zxid), durable_(start.last.zxid),
+      committed_(start.committed), epoch_promised_(start.epoch_promised),
+      durable_segment_(start.durable_segment), next_number_(start.next_segment),
+      next_bytes_(settings.first_segment_bytes), points_(std::move(start.points)),
       bytes_since_snapshot_(start.bytes_since_snapshot),
       transactions_since_snapshot_(start.transactions_since_snapshot) {
   draw_threshold();
@@ -35,11 +29,13 @@ std::optional<failure> journal::append(std::vector<encoded_txn> txns, zxid commi
   for (auto& one : txns) {
     if (!follows(appended_, one.zxid)) {
       return failure{"transaction " + to_text(one.zxid) + " was appended after " +
-                     to_text(appended_) + ", which it does not follow; this is a mistake in the "
+                     to_text(appended_) +
+                     ", which it does not follow; this is a mistake in the "
                      "program"};
     }
     if (one.zxid.epoch() > epoch_promised_) {
-      return failure{"transaction " + to_text(one.zxid) + " was appended before its epoch was "
+      return failure{"transaction " + to_text(one.zxid) +
+                     " was appended before its epoch was "
                      "promised durably; this is a mistake in the program"};
     }
     appended_ = one.zxid;
@@ -63,7 +59,8 @@ bool journal::next_fits() const noexcept {
 
 std::optional<batch> journal::take_batch() {
   // A segment that is being grown is not to be written.
-  if (writing_ || (preparing_ && next_ && smallest_batch() > free_in_segment()) || pending_.empty()) return {};
+  if (writing_ || (preparing_ && next_ && smallest_batch() > free_in_segment()) || pending_.empty())
+    return {};
   batch taken;
   if (smallest_batch() <= free_in_segment()) {
     fill(taken, free_in_segment());

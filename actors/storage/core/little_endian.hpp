@@ -10,7 +10,8 @@ namespace troupe::storage {
 
 template <class T>
 void put(char* to, T value) noexcept {
-  for (std::size_t i = 0; i < sizeof(T); ++i) to[i] = static_cast<char>(value >> (8 * i));
+  for (std::size_t i = 0; i < sizeof(T); ++i)
+    to[i] = static_cast<char>(value >> (8 * i));
 }
 
 template <class T>
@@ -25,7 +26,8 @@ template <class T>
 T get(std::string_view from, std::size_t offset) noexcept {
   T value = 0;
   for (std::size_t i = 0; i < sizeof(T); ++i) {
-    value |= static_cast<T>(static_cast<T>(static_cast<unsigned char>(from[offset + i])) << (8 * i));
+    value |=
+        static_cast<T>(static_cast<T>(static_cast<unsigned char>(from[offset + i])) << (8 * i));
   }
   return value;
 }

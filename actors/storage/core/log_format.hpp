@@ -23,18 +23,18 @@ struct position {
 
 /// The first bytes of a segment, written together with its first batch.
 struct segment_header {
-  std::uint64_t number = 0;    ///< never used again, also when the file is
-  std::uint64_t instance = 0;  ///< of the data directory; seeds the checksums of records
-  position previous_end;       ///< where the segment before ends
-  zxid previous;               ///< the last transaction before this segment
+  std::uint64_t number = 0;        ///< never used again, also when the file is
+  std::uint64_t instance = 0;      ///< of the data directory; seeds the checksums of records
+  position previous_end;           ///< where the segment before ends
+  zxid previous;                   ///< the last transaction before this segment
   std::uint64_t history_hash = 0;  ///< of everything up to `previous`
 };
 inline constexpr std::size_t segment_header_size = 64;
 
 enum class record_kind : std::uint32_t {
-  mark = 1,         ///< begins a batch
+  mark = 1,  ///< begins a batch
   transaction = 2,
-  end = 3,          ///< the segment ends here, whatever follows
+  end = 3,  ///< the segment ends here, whatever follows
 };
 
 struct record {
@@ -49,7 +49,8 @@ inline constexpr std::size_t record_alignment = 8;
 
 /// What a record with a body of `body_size` bytes takes in the file.
 constexpr std::size_t record_size(std::size_t body_size) noexcept {
-  return record_header_size + (body_size + record_alignment - 1) / record_alignment * record_alignment;
+  return record_header_size +
+         (body_size + record_alignment - 1) / record_alignment * record_alignment;
 }
 inline constexpr std::size_t mark_size = record_size(16);
 inline constexpr std::size_t end_size = record_size(0);

@@ -23,7 +23,8 @@ public:
     const auto first = first_segment();
     if (!first) {
       if (auto bad = explain_missing_begin()) return *bad;
-      for (const auto& [number, header] : headers_) log_.unused.push_back(number);
+      for (const auto& [number, header] : headers_)
+        log_.unused.push_back(number);
       return std::move(log_);
     }
     if (auto bad = walk(*first)) return *bad;
@@ -200,10 +201,12 @@ private:
     if (!synced) return failure{synced.error().message};
     if (*synced > log_.end) {
       return damage(log_.end, "no sound record is here, but later ones say that the log was "
-                              "durable up to offset " + std::to_string(synced->offset) +
-                                  " of segment " + hex16(synced->segment));
+                              "durable up to offset " +
+                                  std::to_string(synced->offset) + " of segment " +
+                                  hex16(synced->segment));
     }
-    for (; next != headers_.end(); ++next) log_.unused.push_back(next->first);
+    for (; next != headers_.end(); ++next)
+      log_.unused.push_back(next->first);
     log_.committed = std::min(std::max(log_.committed, snapshot_.zxid), log_.last.zxid);
     return {};
   }
@@ -239,7 +242,8 @@ failure log_damage(const sdk::disk& disk, position where, zxid last, const std::
           to_text(last) + ": " + what +
           ". Nothing was changed. Choices: restore the data directory from a backup; on a member "
           "of an ensemble, start it with an empty data directory; or give up every transaction "
-          "after " + to_text(last) + ": 'truncate -s " + std::to_string(where.offset) + " " + path +
+          "after " +
+          to_text(last) + ": 'truncate -s " + std::to_string(where.offset) + " " + path +
           "', move the later files of " + disk.full_path(log_directory) + " away and remove " +
           disk.full_path(clean_file)};
 }

@@ -25,12 +25,12 @@ struct scanned_log {
   position end;                         ///< behind the last sound record; {0, 0} of an empty log
   bool sealed = false;                  ///< an end mark stands there
   history_point last;
-  zxid committed;                       ///< newest known to be committed
+  zxid committed;  ///< newest known to be committed
   history_points points;
-  std::uint64_t transactions = 0;       ///< after the snapshot
-  std::uint64_t bytes = 0;              ///< of these
-  std::vector<std::uint64_t> unused;    ///< segments after the end: prepared, or torn at their begin
-  std::uint64_t highest = 0;            ///< segment number found on disk
+  std::uint64_t transactions = 0;     ///< after the snapshot
+  std::uint64_t bytes = 0;            ///< of these
+  std::vector<std::uint64_t> unused;  ///< segments after the end: prepared, or torn at their begin
+  std::uint64_t highest = 0;          ///< segment number found on disk
 };
 
 /// Reads the log from the segment that goes on after `snapshot` (all zero: none) to its end and

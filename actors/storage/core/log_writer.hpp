@@ -19,7 +19,7 @@ namespace troupe::storage {
 /// A segment whose place on the disk is taken and durable, but which nothing was written to.
 struct prepared_segment {
   std::uint64_t number = 0;
-  std::uint64_t capacity = 0;          ///< bytes
+  std::uint64_t capacity = 0;  ///< bytes
   std::shared_ptr<sdk::file> file;
 };
 
@@ -32,8 +32,8 @@ struct batch {
 
 /// What became of a batch.
 struct written_batch {
-  position end;                        ///< of the log; all before is durable
-  std::vector<history_point> points;   ///< one for each transaction
+  position end;                       ///< of the log; all before is durable
+  std::vector<history_point> points;  ///< one for each transaction
 };
 
 /// The one that owns the log's end, for life. One thread at a time.

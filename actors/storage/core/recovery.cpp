@@ -32,9 +32,8 @@ problem check_clean_end(sdk::disk& disk, const clean_mark& mark, const scanned_l
   if (mark.end == log.end && mark.last == log.last) return {};
   return log_damage(disk, log.end, log.last.zxid,
                     "the last shutdown was clean and left the log's end at offset " +
-                        std::to_string(mark.end.offset) + " of segment " +
-                        hex16(mark.end.segment) + ", after transaction " +
-                        to_text(mark.last.zxid));
+                        std::to_string(mark.end.offset) + " of segment " + hex16(mark.end.segment) +
+                        ", after transaction " + to_text(mark.last.zxid));
 }
 
 }  // namespace
@@ -86,7 +85,9 @@ problem recovery::initialise(directory_identity identity) {
 
 problem recovery::check_emptiness() {
   const std::pair<std::string, std::vector<std::string>> signs[] = {
-      {"", {epochs_file, clean_file}}, {log_directory, {".log"}}, {snapshot_directory, {".snapshot"}}};
+      {"", {epochs_file, clean_file}},
+      {log_directory, {".log"}},
+      {snapshot_directory, {".snapshot"}}};
   for (const auto& [directory, endings] : signs) {
     const auto names = disk_.list(directory);
     if (!names) return failure{names.error().message};
@@ -126,13 +127,15 @@ problem recovery::scan() {
   auto found = scan_log(disk_, facts_.identity.instance, snapshot_point_);
   if (!found) {
     auto message = found.error().message;
-    for (const auto& warning : facts_.warnings) message += ". Not usable: " + warning;
+    for (const auto& warning : facts_.warnings)
+      message += ". Not usable: " + warning;
     return failure{std::move(message)};
   }
   facts_.log = std::move(*found);
   if (facts_.newest_unusable > facts_.log.last.zxid) {
     return failure{facts_.warnings.front() + ", and the log, which ends with transaction " +
-                   to_text(facts_.log.last.zxid) + ", cannot make up for it. "
+                   to_text(facts_.log.last.zxid) +
+                   ", cannot make up for it. "
                    "Choices: restore the data directory from a backup; on a member of an ensemble, "
                    "start it with an empty data directory"};
   }
@@ -189,7 +192,8 @@ sdk::io_status recovery::end_log() {
   std::string mark;
   record_codec{facts_.identity.instance, log.end.segment}.add_end(mark, log.last.zxid);
   if (auto bad = (*file)->write_at(log.end.offset, std::as_bytes(std::span{mark}))) return bad;
-  // Also what a killed process wrote and did not sync becomes durable here, before it is handed out.
+  // Also what a killed process wrote and did not sync becomes durable here, before it is handed
+  // out.
   return (*file)->sync();
 }
 
@@ -244,7 +248,9 @@ result<std::optional<recovered_piece>> recovery::next_of_log() {
 failure recovery::changed_meanwhile() const {
   return {disk_.full_path(log_directory) +
           ": the log was sound when it was checked, and is not when it is read again, after "
-          "transaction " + to_text(last_read_) + "; check the disk, and that nobody else writes "
+          "transaction " +
+          to_text(last_read_) +
+          "; check the disk, and that nobody else writes "
           "there"};
 }
 

@@ -22,7 +22,7 @@ namespace troupe::storage {
 /// What a start has found and settled.
 struct recovered_facts {
   directory_identity identity;
-  epoch_facts epochs;                 ///< with the number of this start
+  epoch_facts epochs;  ///< with the number of this start
   scanned_log log;
   std::optional<zxid> snapshot;
   bool first_start = false;

@@ -17,9 +17,8 @@ std::vector<fact> facts_of(const directory_identity& identity) {
 }
 
 std::vector<fact> facts_of(const epoch_facts& epochs) {
-  return {{"accepted", epochs.accepted},
-          {"current", epochs.current},
-          {"start", epochs.start_number}};
+  return {
+      {"accepted", epochs.accepted}, {"current", epochs.current}, {"start", epochs.start_number}};
 }
 
 /// Reads the values of `facts` from a file. False if there is none.

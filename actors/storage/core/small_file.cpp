@@ -58,7 +58,8 @@ std::optional<std::string> decode_facts(std::string_view text, std::string_view 
   }
   for (auto& one : facts) {
     auto line = take_line(rest);
-    if (!line.starts_with(std::string{one.key} + " ")) return "the line of " + std::string{one.key} + " is missing";
+    if (!line.starts_with(std::string{one.key} + " "))
+      return "the line of " + std::string{one.key} + " is missing";
     line.remove_prefix(one.key.size() + 1);
     if (!read_number(line, one.value, one.hexadecimal)) {
       return "the value of " + std::string{one.key} + " is not a number";

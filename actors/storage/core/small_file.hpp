@@ -1,4 +1,5 @@
-/// The small files beside the log: a few named numbers each, readable by people, replaced as a whole.
+/// The small files beside the log: a few named numbers each, readable by people, replaced as a
+/// whole.
 #pragma once
 
 #include <cstdint>

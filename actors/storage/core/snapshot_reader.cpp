@@ -13,11 +13,7 @@ struct snapshot_reader::decompressor {
 
 snapshot_reader::snapshot_reader(std::unique_ptr<sdk::file> file, std::string path,
                                  const snapshot_header& header, std::uint64_t size)
-    : file_(std::move(file)),
-      path_(std::move(path)),
-      header_(header),
-      size_(size),
-      codec_(header),
+    : file_(std::move(file)), path_(std::move(path)), header_(header), size_(size), codec_(header),
       decompressor_(std::make_unique<decompressor>()) {}
 
 snapshot_reader::~snapshot_reader() = default;

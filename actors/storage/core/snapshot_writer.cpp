@@ -23,9 +23,7 @@ struct snapshot_writer::compressor {
 
 snapshot_writer::snapshot_writer(sdk::disk& disk, std::uint64_t instance, zxid at,
                                  std::uint64_t tree_digest)
-    : disk_(disk),
-      header_{instance, at, tree_digest, 0},
-      codec_(header_),
+    : disk_(disk), header_{instance, at, tree_digest, 0}, codec_(header_),
       compressor_(std::make_unique<compressor>()) {}
 
 snapshot_writer::~snapshot_writer() = default;

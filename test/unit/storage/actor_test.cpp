@@ -39,8 +39,11 @@ public:
     auto* job = jobs_.front();
     jobs_.pop_front();
     switch (job->resume(this, 100)) {
-      case caf::resumable::resume_later: jobs_.push_back(job); break;
-      default: intrusive_ptr_release(job);
+    case caf::resumable::resume_later:
+      jobs_.push_back(job);
+      break;
+    default:
+      intrusive_ptr_release(job);
     }
     return true;
   }
@@ -68,7 +71,8 @@ public:
   }
   void fire_all() {
     const auto due = std::exchange(pending_, {});
-    for (const auto& [number, callback] : due) callback();
+    for (const auto& [number, callback] : due)
+      callback();
   }
   [[nodiscard]] std::size_t size() const { return pending_.size(); }
 
@@ -193,7 +197,8 @@ public:
   /// Up to the end of the recovered state, with epoch 1 promised.
   void open() {
     after(role::component::start{});
-    while (after(role_of::recover_next{}).back().substr(0, 3) != "end") REQUIRE(all.reason.empty());
+    while (after(role_of::recover_next{}).back().substr(0, 3) != "end")
+      REQUIRE(all.reason.empty());
     REQUIRE(after(role_of::write_epochs{{1, 1}}) == lines{"epochs 1"});
   }
 
@@ -267,7 +272,8 @@ TEST_CASE("storage.wal asks for a snapshot, takes it, and recovers from it", "[s
     home.open();
     int wanted = 0;
     for (std::uint32_t i = 1; i <= 30; ++i) {
-      for (const auto& line : home.after(one(i, i - 1))) wanted += line == "snapshot wanted";
+      for (const auto& line : home.after(one(i, i - 1)))
+        wanted += line == "snapshot wanted";
     }
     CHECK(wanted == 1);
     CHECK(home.after(role_of::snapshot_begin{zxid::of(1, 30), 7}) == lines{"snapshot step"});

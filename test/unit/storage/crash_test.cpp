@@ -18,7 +18,7 @@ struct model {
   std::uint32_t epoch = 0;    ///< acknowledged
   std::uint32_t epoch_tried = 0;
   std::uint32_t start_number = 0;
-  zxid snapshot;              ///< newest that was finished
+  zxid snapshot;  ///< newest that was finished
 };
 
 /// What the runs have gone through, lest they all pass because nothing happens.
@@ -45,12 +45,14 @@ std::string compare(const model& expected, const stored_server& server) {
   if (last != server.facts.log.last.zxid) return "the last zxid differs";
   if (base < expected.snapshot) return "a finished snapshot is lost";
   history_point point;
-  for (const auto at : found) point = extend(point, at, transaction(at).body.view());
+  for (const auto at : found)
+    point = extend(point, at, transaction(at).body.view());
   if (point.hash != server.facts.log.last.hash) return "the history's hash differs";
   if (server.facts.log.committed > last) return "more is committed than there is";
   if (server.snapshot) {
     std::string content;
-    for (const auto& chunk : chunks_at(base)) content += chunk;
+    for (const auto& chunk : chunks_at(base))
+      content += chunk;
     if (content != server.snapshot_content) return "the snapshot's content differs";
     if (server.snapshot->tree_digest != base.value * 3) return "the digest differs";
   }

@@ -60,7 +60,8 @@ TEST_CASE("a server stops cleanly on a full disk, with what was acknowledged", "
     REQUIRE(server.promise(1));
     server.run();
     disk.set_capacity(disk.used_bytes());
-    for (std::uint32_t i = 1; i <= 100; ++i) append_one(server, i);
+    for (std::uint32_t i = 1; i <= 100; ++i)
+      append_one(server, i);
     server.run();
     acknowledged = server.persisted;
     CHECK(server.decisions().drained());
@@ -77,7 +78,8 @@ TEST_CASE("a server stops cleanly on a full disk, with what was acknowledged", "
 TEST_CASE("a snapshot that finds no space is given up and leaves nothing behind", "[storage]") {
   const auto at = zxid::of(1, 6);
   std::size_t size = 0;
-  for (const auto& chunk : chunks_at(at)) size += chunk.size();
+  for (const auto& chunk : chunks_at(at))
+    size += chunk.size();
   REQUIRE(size > 1000);
   for (std::uint64_t room = 0; room < size + snapshot_header_size; room += 40) {
     INFO("room " << room);
@@ -85,7 +87,8 @@ TEST_CASE("a snapshot that finds no space is given up and leaves nothing behind"
     stored_server server{disk};
     REQUIRE(server.open());
     REQUIRE(server.promise(1));
-    for (std::uint32_t i = 1; i <= 6; ++i) append_one(server, i);
+    for (std::uint32_t i = 1; i <= 6; ++i)
+      append_one(server, i);
     server.run();
     disk.set_capacity(disk.used_bytes() + room);
     server.begin_snapshot(at);

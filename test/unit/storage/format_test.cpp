@@ -23,7 +23,8 @@ TEST_CASE("crc32c is the same with and without the instruction, and in pieces", 
   prng random{5};
   for (std::size_t size = 0; size < 70; ++size) {
     std::string bytes(size, '\0');
-    for (auto& byte : bytes) byte = static_cast<char>(random());
+    for (auto& byte : bytes)
+      byte = static_cast<char>(random());
     CHECK(crc32c(bytes) == crc32c_portable(bytes));
     const auto all = std::string_view{bytes};
     CHECK(crc32c(all.substr(size / 3), crc32c(all.substr(0, size / 3))) == crc32c(all));
@@ -150,7 +151,8 @@ TEST_CASE("the hash chain depends on every part of every transaction", "[storage
 TEST_CASE("history points are found while they are kept", "[storage]") {
   history_points points;
   const auto count = static_cast<std::uint32_t>(history_points::limit) + 10;
-  for (std::uint32_t i = 1; i <= count; ++i) points.add({zxid::of(1, i), i});
+  for (std::uint32_t i = 1; i <= count; ++i)
+    points.add({zxid::of(1, i), i});
   CHECK(points.hash_at(zxid::of(1, count)) == count);
   CHECK(points.hash_at(zxid::of(1, 11)) == 11);
   CHECK_FALSE(points.hash_at(zxid::of(1, 10)));

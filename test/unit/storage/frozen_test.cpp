@@ -1,5 +1,5 @@
-// Files of format version 1, as they were written when it was new (test/frozen/storage/v1). They are
-// read by every later version of the program; docs/formats.md says what is in them.
+// Files of format version 1, as they were written when it was new (test/frozen/storage/v1). They
+// are read by every later version of the program; docs/formats.md says what is in them.
 #include <catch2/catch.hpp>
 
 #include <filesystem>
@@ -18,7 +18,8 @@ encoded_txn frozen_transaction(zxid at) { return {at, blob{"transaction " + to_t
 
 std::vector<encoded_txn> frozen_transactions(std::uint32_t epoch, std::uint32_t count) {
   std::vector<encoded_txn> all;
-  for (std::uint32_t i = 1; i <= count; ++i) all.push_back(frozen_transaction(zxid::of(epoch, i)));
+  for (std::uint32_t i = 1; i <= count; ++i)
+    all.push_back(frozen_transaction(zxid::of(epoch, i)));
   return all;
 }
 
@@ -75,12 +76,14 @@ TEST_CASE("files of format version 1 are read", "[storage]") {
   CHECK(server.snapshot->tree_digest == zxid::of(1, 3).value * 3);
   CHECK(server.snapshot->history_hash == 0x97ad73246e3fde3aULL);
   std::string content;
-  for (const auto& chunk : chunks_at(zxid::of(1, 3))) content += chunk;
+  for (const auto& chunk : chunks_at(zxid::of(1, 3)))
+    content += chunk;
   CHECK(content.size() > 100);
   CHECK(server.snapshot_content == content);
   REQUIRE(server.recovered.size() == 2);
   CHECK(server.recovered_committed == 1);
-  for (const auto& one : server.recovered) CHECK(one.body == frozen_transaction(one.zxid).body);
+  for (const auto& one : server.recovered)
+    CHECK(one.body == frozen_transaction(one.zxid).body);
   CHECK(server.facts.log.last.zxid == zxid::of(2, 2));
 }
 

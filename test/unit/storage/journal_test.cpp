@@ -18,9 +18,7 @@ journal made(const journal_settings& settings) {
   return {settings, start, 1};
 }
 
-journal made() {
-  return made({.first_segment_bytes = 4096, .segment_bytes = 100'000});
-}
+journal made() { return made({.first_segment_bytes = 4096, .segment_bytes = 100'000}); }
 
 /// Gives the journal the segment that it wants.
 void prepare(journal& log) {

@@ -17,13 +17,15 @@ constexpr const char* first_segment = "log/0000000000000001.log";
 std::vector<encoded_txn> transactions(std::uint32_t from, std::uint32_t to,
                                       std::uint32_t epoch = 1) {
   std::vector<encoded_txn> all;
-  for (auto i = from; i <= to; ++i) all.push_back(transaction(zxid::of(epoch, i)));
+  for (auto i = from; i <= to; ++i)
+    all.push_back(transaction(zxid::of(epoch, i)));
   return all;
 }
 
 std::size_t size_of(const std::vector<encoded_txn>& all) {
   std::size_t size = 0;
-  for (const auto& one : all) size += size_in_log(one);
+  for (const auto& one : all)
+    size += size_in_log(one);
   return size;
 }
 
@@ -91,9 +93,11 @@ TEST_CASE("a tail torn at any byte of the last batch ends the log there", "[stor
     for (const auto filler : {'\0', '\xee'}) {
       INFO("cut at " << cut << " filler " << static_cast<int>(filler));
       testing::sim_disk disk{2};
-      for (const auto* file : {identity_file, epochs_file}) disk.put(file, all.disk.content(file));
+      for (const auto* file : {identity_file, epochs_file})
+        disk.put(file, all.disk.content(file));
       auto torn = all.content;
-      for (auto i = cut; i < torn.size(); ++i) torn[i] = filler;
+      for (auto i = cut; i < torn.size(); ++i)
+        torn[i] = filler;
       disk.put(first_segment, torn);
       stored_server server{disk, one_segment()};
       REQUIRE(server.open());
@@ -108,7 +112,8 @@ TEST_CASE("damage before the last batch is found at every byte, and nothing is c
           "[storage]") {
   const sample all;
   testing::sim_disk disk{2};
-  for (const auto* file : {identity_file, epochs_file}) disk.put(file, all.disk.content(file));
+  for (const auto* file : {identity_file, epochs_file})
+    disk.put(file, all.disk.content(file));
   disk.make_directory(snapshot_directory);
   disk.put(first_segment, all.content);
   for (std::size_t byte = 0; byte < all.last_batch; ++byte) {
@@ -231,7 +236,8 @@ TEST_CASE("missing and damaged small files are refused", "[storage]") {
   };
   fails([](auto& disk) { disk.remove(identity_file); }, "sim/identity is missing");
   fails([](auto& disk) { disk.remove(epochs_file); }, "sim/epochs is missing");
-  fails([](auto& disk) { disk.flip_bit(identity_file, 20, 1); }, "sim/identity: this file is damaged");
+  fails([](auto& disk) { disk.flip_bit(identity_file, 20, 1); },
+        "sim/identity: this file is damaged");
   fails([](auto& disk) { disk.flip_bit(epochs_file, 20, 1); }, "sim/epochs: this file is damaged");
   fails([](auto& disk) { disk.flip_bit(clean_file, 20, 1); }, "the last clean shutdown is damaged");
   fails([](auto& disk) { disk.put(epochs_file, epochs_of_zero()); }, "older than");
@@ -243,7 +249,8 @@ TEST_CASE("a segment of another directory or of a newer program is named", "[sto
   all.disk.put("log/0000000000000002.log", encode(segment_header{2, 77, {1, 64}, {}, 0}));
   stored_server server{all.disk, one_segment()};
   REQUIRE_FALSE(server.open());
-  CHECK_THAT(server.error, Contains("log/0000000000000002.log") && Contains("another data directory"));
+  CHECK_THAT(server.error,
+             Contains("log/0000000000000002.log") && Contains("another data directory"));
 }
 
 TEST_CASE("a segment that is missing in the middle is damage", "[storage]") {

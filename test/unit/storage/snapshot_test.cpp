@@ -15,7 +15,8 @@ const zxid at = zxid::of(1, 9);
 
 std::string chunk_of(std::size_t size, char first) {
   std::string chunk(size, '\0');
-  for (std::size_t i = 0; i < size; ++i) chunk[i] = static_cast<char>(first + i % 7);
+  for (std::size_t i = 0; i < size; ++i)
+    chunk[i] = static_cast<char>(first + i % 7);
   return chunk;
 }
 
@@ -23,7 +24,8 @@ void write(testing::sim_disk& disk, const std::vector<std::string>& chunks) {
   disk.make_directory(snapshot_directory);
   snapshot_writer writer{disk, instance, at, 77};
   REQUIRE_FALSE(writer.begin());
-  for (const auto& chunk : chunks) REQUIRE_FALSE(writer.add(chunk));
+  for (const auto& chunk : chunks)
+    REQUIRE_FALSE(writer.add(chunk));
   REQUIRE_FALSE(writer.finish(88));
 }
 
@@ -43,9 +45,9 @@ void fill(stored_server& server, std::uint32_t from, std::uint32_t to, std::uint
 
 TEST_CASE("a snapshot comes back in order and is cut only between chunks", "[storage]") {
   testing::sim_disk disk{1};
-  const std::vector<std::string> chunks{chunk_of(10, 'a'), chunk_of(200'000, 'b'),
+  const std::vector<std::string> chunks{chunk_of(10, 'a'),      chunk_of(200'000, 'b'),
                                         chunk_of(100'000, 'c'), chunk_of(700'000, 'd'),
-                                        std::string{}, chunk_of(3, 'e')};
+                                        std::string{},          chunk_of(3, 'e')};
   write(disk, chunks);
   auto reader = snapshot_reader::open(disk, instance, at);
   REQUIRE(reader);
@@ -170,7 +172,8 @@ TEST_CASE("a snapshot without its log, or of another history, is refused", "[sto
     disk.kill();
   }
   SECTION("no log") {
-    for (const auto& path : paths_in(disk, log_directory)) disk.remove(path);
+    for (const auto& path : paths_in(disk, log_directory))
+      disk.remove(path);
     stored_server server{disk};
     REQUIRE_FALSE(server.open());
     CHECK_THAT(server.error, Contains("the log is missing"));

@@ -7,7 +7,8 @@ namespace troupe::storage::test {
 encoded_txn transaction(zxid at) {
   prng random{at.value};
   std::string body(random.below(random.chance(1, 20) ? 3000 : 200), '\0');
-  for (auto& byte : body) byte = static_cast<char>(random());
+  for (auto& byte : body)
+    byte = static_cast<char>(random());
   return {at, blob{std::string_view{body}}};
 }
 
@@ -16,7 +17,8 @@ std::vector<std::string> chunks_at(zxid at) {
   std::vector<std::string> chunks(random.below(4));
   for (auto& chunk : chunks) {
     chunk.resize(random.below(3000));
-    for (auto& byte : chunk) byte = static_cast<char>('a' + random.below(20));
+    for (auto& byte : chunk)
+      byte = static_cast<char>('a' + random.below(20));
   }
   return chunks;
 }
@@ -24,7 +26,8 @@ std::vector<std::string> chunks_at(zxid at) {
 std::vector<std::string> paths_in(testing::sim_disk& disk, const std::string& directory) {
   auto names = disk.list(directory);
   if (!names) return {};
-  for (auto& name : *names) name = directory + "/" + name;
+  for (auto& name : *names)
+    name = directory + "/" + name;
   return std::move(*names);
 }
 
@@ -56,7 +59,8 @@ bool stored_server::take(recovered_piece& piece) {
       fail("committed transactions after uncommitted ones");
       return false;
     }
-    for (auto& one : all.txns) recovered.push_back(std::move(one));
+    for (auto& one : all.txns)
+      recovered.push_back(std::move(one));
     if (all.committed) recovered_committed = recovered.size();
   }
   return true;
@@ -174,17 +178,17 @@ void stored_server::snapshot_error(const sdk::io_error& bad) {
 void stored_server::end_snapshot() {
   if (!snapshot_waits_ || journal_->durable() < snapshot_->at()) return;
   snapshot_waits_ = false;
-  file_jobs_.push_back([this, hash = journal_->snapshot_hash(),
-                        segment = journal_->durable_segment()] {
-    if (!hash) return fail("no hash for the snapshot");
-    if (const auto bad = snapshot_->finish(*hash)) return snapshot_error(*bad);
-    keeper_->trust(snapshot_->at());
-    if (const auto bad = keeper_->tidy(segment)) return fail(bad->message);
-    snapshot_.reset();
-    journal_->snapshot_finished();
-    ++snapshots_finished;
-    drive();
-  });
+  file_jobs_.push_back(
+      [this, hash = journal_->snapshot_hash(), segment = journal_->durable_segment()] {
+        if (!hash) return fail("no hash for the snapshot");
+        if (const auto bad = snapshot_->finish(*hash)) return snapshot_error(*bad);
+        keeper_->trust(snapshot_->at());
+        if (const auto bad = keeper_->tidy(segment)) return fail(bad->message);
+        snapshot_.reset();
+        journal_->snapshot_finished();
+        ++snapshots_finished;
+        drive();
+      });
 }
 
 bool stored_server::step(prng& random) {

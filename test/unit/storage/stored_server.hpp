@@ -1,4 +1,5 @@
-/// A server's storage without actors: the cores over a simulated disk, jobs run when the test says so.
+/// A server's storage without actors: the cores over a simulated disk, jobs run when the test says
+/// so.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -29,7 +30,11 @@ struct field {
 /// Writes one event: `event` is a fixed name in snake_case, to be searched for; the fields say what
 /// it is about. Written as one line `time level event key=value …`; values are quoted where needed
 /// and control characters are escaped, so that no input can forge a line. Safe from any thread.
-void write(level at, std::string_view event, std::initializer_list<field> fields = {});
+void write(level at, std::string_view event, std::span<const field> fields);
+
+inline void write(level at, std::string_view event, std::initializer_list<field> fields = {}) {
+  write(at, event, std::span<const field>{fields.begin(), fields.size()});
+}
 
 inline void debug(std::string_view event, std::initializer_list<field> fields = {}) {
   write(level::debug, event, fields);
