@@ -20,7 +20,7 @@ session_actor::session_actor(caf::actor_config& config, sdk::reactor_unit& home,
       tick_(context.options.duration("tick")),
       shortest_(context.options.milliseconds("timeout.min")),
       longest_(context.options.milliseconds("timeout.max")),
-      ids_(context.deployment.server, clock_.wall()),
+      ids_(context.deployment.server),
       deadlines_(tick_) {}
 
 caf::behavior session_actor::make_behavior() {
@@ -66,7 +66,6 @@ void session_actor::sessions_changed(const role::tree::session_changes& message)
   const auto now = clock_.now();
   for (const auto& change : message.changes) {
     if (const auto* one = std::get_if<role::tree::session_changes::opened>(&change)) {
-      ids_.seen(one->session);
       deadlines_.opened(one->session, one->timeout, now);
     } else {
       const auto& closed = std::get<role::tree::session_changes::closed>(change);
@@ -86,7 +85,7 @@ void session_actor::open(const role::session::open& message) {
   ++opened_;
   role::tree::request request;
   request.origin = message.origin;
-  request.session = ids_.next();
+  request.session = ids_.next(message.origin.start);
   request.op = create_session_op{negotiate(message.timeout)};
   role::broadcast::submit submit;
   submit.requests.push_back(std::move(request));

@@ -149,6 +149,7 @@ void supervisor::restart(std::size_t index) {
       first_restart_delay * (1 << std::min<std::uint32_t>(target.restarts, 10)),
       longest_restart_delay);
   ++target.restarts;
+  target.ready = false;
   target.stopped = true;  // until then there is nobody whose end could be waited for
   log::warning("component_restarts",
                {{"component", target.planned->name},

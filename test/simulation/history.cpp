@@ -200,6 +200,9 @@ void history::compare(const std::string& path, const fact& a, const fact& b) {
     }
     return;
   }
+  if (b.czxid > a.at && !removal_known(path, a.at, b.czxid, a.owner)) {
+    violation(where + "created again and nobody removed it");
+  }
   if (a.mzxid == zxid{} || b.mzxid == zxid{}) return;
   if (b.mzxid <= a.at && b.mzxid != a.mzxid) {
     violation(where + "the change at " + hex(a.mzxid) + " is lost, the newest is that of " +
@@ -217,9 +220,6 @@ void history::compare_versions(const std::string& path, const fact& a, const fac
   const auto where = path + " between " + hex(a.at) + " and " + hex(b.at) + ": ";
   if (a.czxid != b.czxid) {
     if (b.czxid <= a.at) violation(where + "another creation, but an older one");
-    if (!removal_known(path, a.at, b.czxid, a.owner)) {
-      violation(where + "created again and nobody removed it");
-    }
     return;
   }
   std::int32_t least = 0, most = 0;

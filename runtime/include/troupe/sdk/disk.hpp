@@ -49,7 +49,8 @@ public:
 };
 
 /// A directory tree below one root; all paths are relative to it, with '/' between components, and
-/// the empty path is the root. Calls may block and are made on worker threads, but for those of set-up.
+/// the empty path is the root. Calls may block and are made on worker threads, but for those of
+/// set-up.
 class disk {
 public:
   virtual ~disk() = default;
