@@ -15,8 +15,7 @@ local_actor::local_actor(caf::actor_config& config, sdk::reactor_unit& home,
                          sdk::component_context& context)
     : sdk::pinned_actor(config, home, context.number, context.supervisor),
       storage_(context.wire<storage::actor>("storage")),
-      tree_(context.wire<role::tree::actor>("tree")),
-      entropy_(context.ports.entropy),
+      tree_(context.wire<role::tree::actor>("tree")), entropy_(context.ports.entropy),
       server_(context.deployment.server),
       epoch_limit_(static_cast<std::uint32_t>(context.options.integer("epoch_transactions"))) {}
 
@@ -37,7 +36,8 @@ caf::behavior local_actor::make_behavior() {
       [this](const role::component::start&) { start(); },
       [this](const role::component::stop&) {
         phase_ = phase::stopping;
-        for (const auto& one : listeners_) one.send(serving());
+        for (const auto& one : listeners_)
+          one.send(serving());
         finish_if_drained();
       },
       [this](const role::component::report_status& m) { report_status(m.token); });
@@ -105,8 +105,8 @@ void local_actor::take_piece(storage::recovery::end& end) {
 }
 
 void local_actor::take_epoch() {
-  const auto newest = std::max({recovered_end_.epochs.accepted, epochs_.accepted,
-                                order_.last_proposed().epoch()});
+  const auto newest =
+      std::max({recovered_end_.epochs.accepted, epochs_.accepted, order_.last_proposed().epoch()});
   if (newest == std::numeric_limits<std::uint32_t>::max()) {
     fail("the epochs are used up: no later epoch than 0xffffffff exists");
     return;
@@ -122,7 +122,8 @@ void local_actor::lead() {
   tree_.send(role::tree::lead{epochs_.current, entropy_.secret(32)});
   log::info("leading",
             {{"epoch", epochs_.current}, {"last_zxid", to_string(order_.last_proposed())}});
-  for (const auto& one : listeners_) one.send(serving());
+  for (const auto& one : listeners_)
+    one.send(serving());
   if (!early_.empty()) {
     ++preparing_;
     tree_.send(role::tree::prepare{std::exchange(early_, {})});
@@ -153,9 +154,10 @@ void local_actor::space_changed(const storage::space_changed& message) {
   if (space_) {
     log::info("writes_accepted_again", {{"path", message.path}});
   } else {
-    log::error("writes_refused", {{"reason", "no space for the log; reads go on"},
-                                  {"path", message.path},
-                                  {"do", "free space there; writes are taken again by themselves"}});
+    log::error("writes_refused",
+               {{"reason", "no space for the log; reads go on"},
+                {"path", message.path},
+                {"do", "free space there; writes are taken again by themselves"}});
   }
 }
 
@@ -164,10 +166,9 @@ void local_actor::refuse(std::vector<role::tree::request>& requests) {
   for (const auto& one : requests) {
     const auto* multi = std::get_if<multi_op>(&one.op);
     const auto count = multi ? std::max<std::size_t>(multi->items.size(), 1) : 1;
-    verdicts.push_back(
-        verdict{one.origin, one.session, order_.last_proposed(),
-                std::vector<write_result>(count, {error_code::not_read_only, {}, {}}),
-                kind_of(one.op)});
+    verdicts.push_back(verdict{
+        one.origin, one.session, order_.last_proposed(),
+        std::vector<write_result>(count, {error_code::not_read_only, {}, {}}), kind_of(one.op)});
   }
   order_.proposed(std::move(verdicts));
   advance();
@@ -220,8 +221,9 @@ void local_actor::finish_if_drained() {
 role::broadcast::serving_changed local_actor::serving() const {
   using role::broadcast::server_mode;
   const bool serves = phase_ == phase::serving;
-  return {serves, serves ? server_mode::standalone : server_mode::starting, serves,
-          order_.committed(), server_, recovered_end_.start_number};
+  return {serves,  serves ? server_mode::standalone : server_mode::starting,
+          serves,  order_.committed(),
+          server_, recovered_end_.start_number};
 }
 
 void local_actor::report_status(std::uint64_t token) {

@@ -58,7 +58,7 @@ private:
   std::vector<encoded_txn> rest_;  ///< durable, but not known to be committed
   role::storage::epochs epochs_;
   bool space_ = true;
-  std::uint64_t preparing_ = 0;  ///< batches that the tree has not answered yet
+  std::uint64_t preparing_ = 0;             ///< batches that the tree has not answered yet
   std::vector<role::tree::request> early_;  ///< came before this server serves
   std::vector<role::broadcast::listener> listeners_;
 };

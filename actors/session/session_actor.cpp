@@ -14,13 +14,10 @@ session_actor::session_actor(caf::actor_config& config, sdk::reactor_unit& home,
                              sdk::component_context& context)
     : sdk::pinned_actor(config, home, context.number, context.supervisor),
       broadcast_(context.wire<role::broadcast::actor>("broadcast")),
-      tree_(context.wire<role::tree::actor>("tree")),
-      clock_(context.ports.clock),
-      timers_(context.ports.timers),
-      tick_(context.options.duration("tick")),
+      tree_(context.wire<role::tree::actor>("tree")), clock_(context.ports.clock),
+      timers_(context.ports.timers), tick_(context.options.duration("tick")),
       shortest_(context.options.milliseconds("timeout.min")),
-      longest_(context.options.milliseconds("timeout.max")),
-      ids_(context.deployment.server),
+      longest_(context.options.milliseconds("timeout.max")), ids_(context.deployment.server),
       deadlines_(tick_) {}
 
 caf::behavior session_actor::make_behavior() {
@@ -119,7 +116,8 @@ void session_actor::resume(const role::session::resume& message) {
 
 void session_actor::touch(const role::session::touch& message) {
   const auto now = clock_.now();
-  for (const auto session : message.sessions) deadlines_.touch(session, now);
+  for (const auto session : message.sessions)
+    deadlines_.touch(session, now);
 }
 
 // ----------------------------------------------------------------- expiry
@@ -144,9 +142,8 @@ void session_actor::expire_due() {
   role::broadcast::submit submit;
   for (const auto session : deadlines_.expire(clock_.now())) {
     ++expired_;
-    log::info("session_expired",
-              {{"session", to_string(session)},
-               {"timeout_ms", deadlines_.find(session)->timeout.count()}});
+    log::info("session_expired", {{"session", to_string(session)},
+                                  {"timeout_ms", deadlines_.find(session)->timeout.count()}});
     role::tree::request request;
     request.session = session;
     request.op = close_session_op{close_cause::expired};
@@ -174,13 +171,12 @@ void session_actor::inspect(const role::session::inspect& message) {
 }
 
 void session_actor::report_status(std::uint64_t token) {
-  supervisor_.send(role::component::status_report{
-      token,
-      number_,
-      {{"sessions", std::to_string(deadlines_.size())},
-       {"opened_total", std::to_string(opened_)},
-       {"resumed_total", std::to_string(resumed_)},
-       {"expired_total", std::to_string(expired_)}}});
+  supervisor_.send(role::component::status_report{token,
+                                                  number_,
+                                                  {{"sessions", std::to_string(deadlines_.size())},
+                                                   {"opened_total", std::to_string(opened_)},
+                                                   {"resumed_total", std::to_string(resumed_)},
+                                                   {"expired_total", std::to_string(expired_)}}});
 }
 
 }  // namespace troupe::session

@@ -12,11 +12,11 @@
 #include <troupe/sdk/actor.hpp>
 #include <troupe/sdk/ports.hpp>
 
-#include "actors/storage/core/housekeeper.hpp"
+#include "actors/storage/files/housekeeper.hpp"
 #include "actors/storage/core/journal.hpp"
-#include "actors/storage/core/log_writer.hpp"
-#include "actors/storage/core/recovery.hpp"
-#include "actors/storage/core/snapshot_writer.hpp"
+#include "actors/storage/files/log_writer.hpp"
+#include "actors/storage/files/recovery.hpp"
+#include "actors/storage/files/snapshot_writer.hpp"
 
 namespace troupe::storage {
 

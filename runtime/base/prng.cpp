@@ -15,7 +15,8 @@ std::uint64_t splitmix(std::uint64_t& state) noexcept {
 }  // namespace
 
 prng::prng(std::uint64_t seed) noexcept {
-  for (auto& word : state_) word = splitmix(seed);
+  for (auto& word : state_)
+    word = splitmix(seed);
 }
 
 std::uint64_t prng::operator()() noexcept {

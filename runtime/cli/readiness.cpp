@@ -41,9 +41,9 @@ void notify_service_manager(std::string_view state) {
   const char* path = std::getenv("NOTIFY_SOCKET");
   if (!path) return;
   if (!send_datagram(path, state)) {
-    sdk::log::warning("notify_failed", {{"socket", path},
-                                        {"state", std::string{state}},
-                                        {"reason", std::strerror(errno)}});
+    sdk::log::warning(
+        "notify_failed",
+        {{"socket", path}, {"state", std::string{state}}, {"reason", std::strerror(errno)}});
   }
 }
 

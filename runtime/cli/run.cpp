@@ -63,8 +63,8 @@ private:
   kj::Promise<void> watch_;
 };
 
-/// Writes the state of every component to the log at each SIGUSR2: what a person looks at first when
-/// nothing else answers. (KJ keeps SIGUSR1 for itself.)
+/// Writes the state of every component to the log at each SIGUSR2: what a person looks at first
+/// when nothing else answers. (KJ keeps SIGUSR1 for itself.)
 class status_watch {
 public:
   status_watch(kj::UnixEventPort& port, compose::deployment& target)
@@ -74,7 +74,8 @@ private:
   kj::Promise<void> wait() {
     return port_.onSignal(SIGUSR2).then([this](siginfo_t) {
       target_.collect_status([](const std::vector<compose::component_status>& all) {
-        for (const auto& one : all) log_status(one);
+        for (const auto& one : all)
+          log_status(one);
       });
       return wait();
     });
@@ -85,7 +86,8 @@ private:
                                    {"type", one.type},
                                    {"ready", one.ready},
                                    {"restarts", one.restarts}};
-    for (const auto& [key, value] : one.facts) fields.emplace_back(key, value);
+    for (const auto& [key, value] : one.facts)
+      fields.emplace_back(key, value);
     log::write(log::level::info, "status", fields);
   }
 
@@ -98,13 +100,13 @@ compose::outcome run_on(reactor::reactor& loop, std::vector<compose::place> plac
                         const compose::plan& plan) {
   auto finished = kj::newPromiseAndFulfiller<void>();
   compose::outcome outcome;
-  compose::deployment deployment{
-      plan, std::move(places),
-      {[] { notify_service_manager("READY=1"); },
-       [&](compose::outcome how) {
-         outcome = std::move(how);
-         finished.fulfiller->fulfill();
-       }}};
+  compose::deployment deployment{plan,
+                                 std::move(places),
+                                 {[] { notify_service_manager("READY=1"); },
+                                  [&](compose::outcome how) {
+                                    outcome = std::move(how);
+                                    finished.fulfiller->fulfill();
+                                  }}};
   const signal_watch terminate{loop.event_port(), SIGTERM, deployment};
   const signal_watch interrupt{loop.event_port(), SIGINT, deployment};
   const status_watch status{loop.event_port(), deployment};

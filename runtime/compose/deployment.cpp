@@ -9,7 +9,7 @@ namespace troupe::compose {
 deployment::deployment(const plan& what, std::vector<place> places, observer owner)
     : info_{server_id{what.node_id}, what.data_dir, std::string{version}},
       supervisor_(sdk::spawn_pinned<supervisor>(*places.front().unit, what, places, info_,
-                                                  std::move(owner))) {}
+                                                std::move(owner))) {}
 
 void deployment::stop() { supervisor_.send(stop_deployment{}); }
 

@@ -11,9 +11,9 @@
 
 namespace troupe::compose {
 
-/// Brings a plan to life on reactors: real or simulated, in a program or in an embedder. All calls on
-/// the thread of the first reactor. Must not be destroyed before `on_stopped` was called, unless its ports
-/// are cut, as in a simulated crash.
+/// Brings a plan to life on reactors: real or simulated, in a program or in an embedder. All calls
+/// on the thread of the first reactor. Must not be destroyed before `on_stopped` was called, unless
+/// its ports are cut, as in a simulated crash.
 class deployment {
 public:
   /// Makes the components; they start when the reactor runs. `what`, its catalog and the

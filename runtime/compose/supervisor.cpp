@@ -24,12 +24,8 @@ constexpr auto longest_restart_delay = 30s;
 }  // namespace
 
 supervisor::supervisor(caf::actor_config& config, sdk::reactor_unit& home, const plan& what,
-                       std::vector<place> places, const sdk::deployment_info& info,
-                       observer owner)
-    : sdk::pinned_actor(config, home, 0, {}),
-      plan_(what),
-      places_(std::move(places)),
-      info_(info),
+                       std::vector<place> places, const sdk::deployment_info& info, observer owner)
+    : sdk::pinned_actor(config, home, 0, {}), plan_(what), places_(std::move(places)), info_(info),
       owner_(std::move(owner)) {}
 
 caf::behavior supervisor::make_behavior() {
@@ -38,7 +34,8 @@ caf::behavior supervisor::make_behavior() {
   start_all();
   return handlers<component::supervisor, supervisor_handle>(
       [this](const component::ready& m) { component_ready(m.component); },
-      [](const component::stopped&) { /* the actor's end follows, and says which instance it was */ },
+      [](const component::
+             stopped&) { /* the actor's end follows, and says which instance it was */ },
       [this](const component::failed& m) { component_failed(m.component, m.reason); },
       [this](const component::status_report& m) { add_status(m); },
       [this](const stop_deployment&) { stop({}); },
@@ -48,7 +45,8 @@ caf::behavior supervisor::make_behavior() {
 
 void supervisor::on_exit() {
   // Handles go in reverse wiring order, and the one to itself last: it would keep this actor alive.
-  while (!members_.empty()) members_.pop_back();
+  while (!members_.empty())
+    members_.pop_back();
   deadline_.reset();
   myself_.reset();
 }
@@ -57,16 +55,20 @@ void supervisor::on_exit() {
 
 void supervisor::start_all() {
   members_.resize(plan_.components.size());
-  for (std::size_t i = 0; i < members_.size(); ++i) make(i);
-  for (const auto& one : members_) one.actor.send(component::start{});
+  for (std::size_t i = 0; i < members_.size(); ++i)
+    make(i);
+  for (const auto& one : members_)
+    one.actor.send(component::start{});
 }
 
 void supervisor::make(std::size_t index) {
   const auto& planned = plan_.components[index];
   auto& target = members_[index];
   const auto& where = places_.at(planned.reactor);
-  sdk::component_context context{planned.name, static_cast<std::uint32_t>(index + 1),
-                                 planned.options, *where.ports, *where.unit, myself_, info_, {}};
+  sdk::component_context context{planned.name,    static_cast<std::uint32_t>(index + 1),
+                                 planned.options, *where.ports,
+                                 *where.unit,     myself_,
+                                 info_,           {}};
   for (const auto& [wire, giver] : planned.wires) {
     const auto found = std::find_if(plan_.components.begin(), plan_.components.end(),
                                     [&](const auto& c) { return c.name == giver; });
@@ -145,9 +147,9 @@ std::vector<std::size_t> supervisor::dependants(std::size_t index) const {
 
 void supervisor::restart(std::size_t index) {
   auto& target = members_[index];
-  const auto delay = std::min<nanoseconds>(
-      first_restart_delay * (1 << std::min<std::uint32_t>(target.restarts, 10)),
-      longest_restart_delay);
+  const auto delay = std::min<nanoseconds>(first_restart_delay *
+                                               (1 << std::min<std::uint32_t>(target.restarts, 10)),
+                                           longest_restart_delay);
   ++target.restarts;
   target.ready = false;
   target.stopped = true;  // until then there is nobody whose end could be waited for
@@ -163,8 +165,10 @@ void supervisor::restart(std::size_t index) {
       demonitor(members_[i].actor.pointer()->address());
       if (i != index) members_[i].actor.send(component::stop{});
     }
-    for (const auto i : affected) make(i);
-    for (const auto i : affected) members_[i].actor.send(component::start{});
+    for (const auto i : affected)
+      make(i);
+    for (const auto i : affected)
+      members_[i].actor.send(component::start{});
   });
 }
 
@@ -179,8 +183,8 @@ void supervisor::stop(outcome why) {
 }
 
 void supervisor::stop_next() {
-  const auto next = std::find_if(members_.rbegin(), members_.rend(),
-                                 [](const member& m) { return !m.stopped; });
+  const auto next =
+      std::find_if(members_.rbegin(), members_.rend(), [](const member& m) { return !m.stopped; });
   if (next == members_.rend()) {
     deadline_.reset();
     log::info("stopped", {{"clean", outcome_.clean}});
@@ -246,7 +250,8 @@ void supervisor::expect_no_status(std::uint32_t number) {
   for (auto& [token, one] : collections_) {
     if (one.waiting.erase(number) > 0) tokens.push_back(token);
   }
-  for (const auto token : tokens) answer_if_complete(token);
+  for (const auto token : tokens)
+    answer_if_complete(token);
 }
 
 void supervisor::answer_if_complete(std::uint64_t token) {

@@ -10,11 +10,16 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(level at) {
   switch (at) {
-    case level::debug: return spdlog::level::debug;
-    case level::info: return spdlog::level::info;
-    case level::warning: return spdlog::level::warn;
-    case level::error: return spdlog::level::err;
-    case level::none: return spdlog::level::off;
+  case level::debug:
+    return spdlog::level::debug;
+  case level::info:
+    return spdlog::level::info;
+  case level::warning:
+    return spdlog::level::warn;
+  case level::error:
+    return spdlog::level::err;
+  case level::none:
+    return spdlog::level::off;
   }
   return spdlog::level::err;
 }
@@ -22,8 +27,8 @@ spdlog::level::level_enum to_spdlog(level at) {
 /// Standard error, because standard output belongs to the commands that print something.
 spdlog::logger& sink() {
   static const auto logger = [] {
-    auto made = std::make_shared<spdlog::logger>(
-        "troupe", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto made = std::make_shared<spdlog::logger>("troupe",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
     made->flush_on(spdlog::level::debug);
     return made;

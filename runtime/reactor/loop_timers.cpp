@@ -15,8 +15,7 @@ struct loop_timers::handle final : sdk::timer_handle {
   std::shared_ptr<bool> pending_ = std::make_shared<bool>(true);
 };
 
-loop_timers::loop_timers(kj::Timer& timer)
-    : timer_(timer) {}
+loop_timers::loop_timers(kj::Timer& timer) : timer_(timer) {}
 
 loop_timers::~loop_timers() noexcept = default;
 
@@ -40,9 +39,8 @@ void loop_timers::arm() {
     if (*armed <= earliest) return;
   }
   armed_for_ = earliest;
-  wake_up_ = timer_.atTime(earliest)
-                 .then([this] { due_.arm(); })
-                 .eagerlyEvaluate([](kj::Exception&&) {});
+  wake_up_ =
+      timer_.atTime(earliest).then([this] { due_.arm(); }).eagerlyEvaluate([](kj::Exception&&) {});
 }
 
 void loop_timers::run_due() {

@@ -15,8 +15,8 @@
 
 namespace troupe::reactor {
 
-/// Timers that can be cancelled, and made anew, from their own callbacks: callbacks run from an event
-/// of this class and never inside the KJ promise that woke it, which KJ does not allow to be
+/// Timers that can be cancelled, and made anew, from their own callbacks: callbacks run from an
+/// event of this class and never inside the KJ promise that woke it, which KJ does not allow to be
 /// destroyed from within. One KJ timer is armed, for the earliest deadline.
 class loop_timers final : public sdk::timers {
 public:

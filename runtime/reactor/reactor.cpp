@@ -21,22 +21,18 @@ kj::AutoCloseFd make_wake_fd() {
 }  // namespace
 
 reactor::reactor(caf::actor_system& system, sdk::disk& disk)
-    : io_(kj::setupAsyncIo()),
-      wake_fd_(make_wake_fd()),
+    : io_(kj::setupAsyncIo()), wake_fd_(make_wake_fd()),
       wake_observer_(io_.unixEventPort, wake_fd_, kj::UnixEventPort::FdObserver::OBSERVE_READ),
-      workers_([this] { wake(); }),
-      timers_(io_.provider->getTimer()),
-      queue_(system, [this] { wake(); }),
-      ports_{clock_,
-             entropy_,
-             timers_,
-             workers_,
-             disk,
-             io_.provider->getNetwork(),
-             io_.provider->getTimer()},
-      wake_watch_(watch_wake_ups().eagerlyEvaluate([](kj::Exception&& error) {
-        KJ_LOG(FATAL, "the reactor's wake-up failed", error);
-      })) {
+      workers_([this] { wake(); }), timers_(io_.provider->getTimer()),
+      queue_(system, [this] { wake(); }), ports_{clock_,
+                                                 entropy_,
+                                                 timers_,
+                                                 workers_,
+                                                 disk,
+                                                 io_.provider->getNetwork(),
+                                                 io_.provider->getTimer()},
+      wake_watch_(watch_wake_ups().eagerlyEvaluate(
+          [](kj::Exception&& error) { KJ_LOG(FATAL, "the reactor's wake-up failed", error); })) {
   io_.waitScope.setBusyPollInterval(events_between_polls);
 }
 
@@ -45,7 +41,8 @@ reactor::~reactor() noexcept(false) = default;
 void reactor::run_until(kj::Promise<void> finished) { finished.wait(io_.waitScope); }
 
 void reactor::drain() {
-  while (!queue_.idle()) kj::evalLater([] {}).wait(io_.waitScope);
+  while (!queue_.idle())
+    kj::evalLater([] {}).wait(io_.waitScope);
 }
 
 void reactor::wake() noexcept {

@@ -13,10 +13,10 @@
 
 namespace troupe::reactor {
 
-/// The event loop of the thread that constructs it, with the real machine behind its ports. Sockets,
-/// timers and actors share the thread, so that a request goes from socket to actor and back without
-/// a thread switch (design section 3). Destroy it on the same thread, after every actor that lives
-/// on it has ended and before the actor system.
+/// The event loop of the thread that constructs it, with the real machine behind its ports.
+/// Sockets, timers and actors share the thread, so that a request goes from socket to actor and
+/// back without a thread switch (design section 3). Destroy it on the same thread, after every
+/// actor that lives on it has ended and before the actor system.
 class reactor {
 public:
   reactor(caf::actor_system& system, sdk::disk& disk);

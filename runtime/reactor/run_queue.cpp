@@ -17,7 +17,8 @@ run_queue::run_queue(caf::actor_system& system, std::function<void()> wake)
 
 run_queue::~run_queue() {
   take_foreign();
-  for (auto* job : jobs_) caf::intrusive_ptr_release(job);
+  for (auto* job : jobs_)
+    caf::intrusive_ptr_release(job);
 }
 
 void run_queue::exec_later(caf::resumable* job) {
@@ -56,21 +57,22 @@ caf::resumable* run_queue::next_job() {
 
 void run_queue::resume(caf::resumable* job) {
   switch (job->resume(this, messages_per_job)) {
-    case caf::resumable::resume_later:
-      jobs_.push_back(job);
-      break;
-    case caf::resumable::awaiting_message:
-    case caf::resumable::done:
-      caf::intrusive_ptr_release(job);
-      break;
-    case caf::resumable::shutdown_execution_unit:
-      break;  // only CAF's own workers are shut down this way
+  case caf::resumable::resume_later:
+    jobs_.push_back(job);
+    break;
+  case caf::resumable::awaiting_message:
+  case caf::resumable::done:
+    caf::intrusive_ptr_release(job);
+    break;
+  case caf::resumable::shutdown_execution_unit:
+    break;  // only CAF's own workers are shut down this way
   }
 }
 
 void run_queue::run_some() {
   const auto limit = random_ ? 1 + random_->below(jobs_per_event) : jobs_per_event;
-  for (std::size_t i = 0; i < limit && !jobs_.empty(); ++i) resume(next_job());
+  for (std::size_t i = 0; i < limit && !jobs_.empty(); ++i)
+    resume(next_job());
   if (!jobs_.empty()) more_.arm();
 }
 

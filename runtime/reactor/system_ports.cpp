@@ -11,14 +11,14 @@
 namespace troupe::reactor {
 
 monotonic_time system_clock::now() const {
-  return {std::chrono::duration_cast<nanoseconds>(
-      std::chrono::steady_clock::now().time_since_epoch())};
+  return {
+      std::chrono::duration_cast<nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())};
 }
 
 wall_time system_clock::wall() const {
-  return {std::chrono::duration_cast<milliseconds>(
-              std::chrono::system_clock::now().time_since_epoch())
-              .count()};
+  return {
+      std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count()};
 }
 
 std::string system_entropy::secret(std::size_t size) {

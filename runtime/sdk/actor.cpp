@@ -23,9 +23,7 @@ std::string describe(const std::exception_ptr& error) {
 
 pinned_actor::pinned_actor(caf::actor_config& config, reactor_unit& home, std::uint32_t number,
                            role::component::supervisor supervisor)
-    : caf::event_based_actor(config),
-      number_(number),
-      supervisor_(std::move(supervisor)),
+    : caf::event_based_actor(config), number_(number), supervisor_(std::move(supervisor)),
       home_(home) {
   set_exception_handler([this](std::exception_ptr& error) -> caf::error {
     fail("unexpected exception in a handler: " + describe(error));
@@ -33,8 +31,7 @@ pinned_actor::pinned_actor(caf::actor_config& config, reactor_unit& home, std::u
   });
   set_default_handler(
       [this](caf::scheduled_actor*, caf::message_view& view) -> caf::result<caf::message> {
-        fail("a message that no handler takes: " +
-             caf::to_string(view.move_content_to_message()));
+        fail("a message that no handler takes: " + caf::to_string(view.move_content_to_message()));
         return caf::sec::unexpected_message;
       });
 }

@@ -61,8 +61,10 @@ void sim_direction::break_off() {
   if (broken_) return;
   finish();
   broken_ = true;
-  for (auto& one : std::exchange(waiting_writers_, {})) one->reject(disconnected());
-  for (auto& one : std::exchange(break_watchers_, {})) one->fulfill();
+  for (auto& one : std::exchange(waiting_writers_, {}))
+    one->reject(disconnected());
+  for (auto& one : std::exchange(break_watchers_, {}))
+    one->fulfill();
 }
 
 kj::Promise<void> sim_direction::when_broken() {
@@ -116,7 +118,8 @@ void sim_direction::serve_reader() {
 
 void sim_direction::serve_writers() {
   if (flying_bytes_ + arrived_.size() > options_.window_bytes) return;
-  for (auto& one : std::exchange(waiting_writers_, {})) one->fulfill();
+  for (auto& one : std::exchange(waiting_writers_, {}))
+    one->fulfill();
 }
 
 // --------------------------------------------------------------- connection
@@ -127,7 +130,8 @@ sim_connection::sim_connection(sim_network& network, std::string from, std::stri
                  {network.timers_, network.clock_, network.random_.fork(), network.options_}} {}
 
 void sim_connection::break_off() {
-  for (auto& one : directions) one.break_off();
+  for (auto& one : directions)
+    one.break_off();
 }
 
 namespace {

@@ -47,8 +47,8 @@ private:
   std::deque<flight> flying_;
   std::size_t flying_bytes_ = 0;
   std::string arrived_;
-  bool ended_ = false;         ///< the end has arrived
-  bool finished_ = false;      ///< the writer is done
+  bool ended_ = false;     ///< the end has arrived
+  bool finished_ = false;  ///< the writer is done
   bool broken_ = false;
   sdk::timer timer_;
 

@@ -19,8 +19,8 @@ kj::Exception refused(const std::string& where) {
 
 }  // namespace
 
-/// What a host offers to others: ports that listen, and how to connect. Names look like "host:port";
-/// a server listens on its own name whatever address it was given.
+/// What a host offers to others: ports that listen, and how to connect. Names look like
+/// "host:port"; a server listens on its own name whatever address it was given.
 class sim_host final : public kj::Network {
 public:
   sim_host(sim_network& network, std::string name) : network_(network), name_(std::move(name)) {}
@@ -105,8 +105,8 @@ kj::Promise<kj::Own<kj::NetworkAddress>> sim_host::parseAddress(kj::StringPtr te
                                                                 kj::uint port_hint) {
   const std::string whole{text.cStr(), text.size()};
   const auto colon = whole.rfind(':');
-  if (colon == std::string::npos) return kj::Own<kj::NetworkAddress>{
-      kj::heap<sim_address>(*this, whole, port_hint)};
+  if (colon == std::string::npos)
+    return kj::Own<kj::NetworkAddress>{kj::heap<sim_address>(*this, whole, port_hint)};
   const auto port = static_cast<kj::uint>(std::stoul(whole.substr(colon + 1)));
   return kj::Own<kj::NetworkAddress>{kj::heap<sim_address>(*this, whole.substr(0, colon), port)};
 }
@@ -130,8 +130,7 @@ kj::Network& sim_network::host(const std::string& name) {
 }
 
 kj::Promise<kj::Own<kj::AsyncIoStream>> sim_network::connect(const std::string& from,
-                                                             const std::string& to,
-                                                             unsigned port) {
+                                                             const std::string& to, unsigned port) {
   return clock_.afterDelay(options_.longest_delay.count() * kj::NANOSECONDS)
       .then([this, from, to, port]() -> kj::Own<kj::AsyncIoStream> {
         const auto target = hosts_.find(to);

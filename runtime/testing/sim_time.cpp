@@ -33,7 +33,8 @@ wall_time sim_clock::wall() const {
 
 std::string sim_entropy::secret(std::size_t size) {
   std::string bytes(size, '\0');
-  for (auto& c : bytes) c = static_cast<char>(random_.below(256));
+  for (auto& c : bytes)
+    c = static_cast<char>(random_.below(256));
   return bytes;
 }
 
@@ -42,8 +43,7 @@ std::uint32_t sim_workers::new_lane(std::string) {
   return static_cast<std::uint32_t>(lanes_.size() - 1);
 }
 
-void sim_workers::run(std::uint32_t number, std::function<void()> job,
-                      std::function<void()> done) {
+void sim_workers::run(std::uint32_t number, std::function<void()> job, std::function<void()> done) {
   if (cut_) return;
   auto& target = lanes_.at(number);
   target.items.push_back({std::move(job), std::move(done)});

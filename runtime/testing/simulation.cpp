@@ -24,11 +24,8 @@ struct system_config : caf::actor_system_config {
 struct process {
   process(caf::actor_system& system, kj::Timer& kj_timer, sim_clock& clock, sim_disk& disk,
           kj::Network& network, prng& random)
-      : timers(kj_timer),
-        entropy(random.fork()),
-        workers(timers, random.fork()),
-        queue(system, [] {}),
-        ports{clock, entropy, timers, workers, disk, network, kj_timer} {
+      : timers(kj_timer), entropy(random.fork()), workers(timers, random.fork()),
+        queue(system, [] {}), ports{clock, entropy, timers, workers, disk, network, kj_timer} {
     queue.shuffle(random());
   }
 
@@ -46,10 +43,7 @@ struct process {
 
 struct simulation::world {
   world(std::uint64_t seed_number, sim_network_options options)
-      : seed(seed_number),
-        random(seed_number),
-        system(config),
-        timers(timer),
+      : seed(seed_number), random(seed_number), system(config), timers(timer),
         network(timers, timer, random(), options) {}
 
   /// Handles one batch of events, or jumps in time. False if nothing will ever happen.
@@ -79,10 +73,7 @@ struct simulation::world {
 class simulation::world::server final : public sim_server {
 public:
   server(world& owner, std::string host)
-      : world_(owner),
-        host_(std::move(host)),
-        clock_(owner.timer),
-        disk_(owner.random(), host_) {}
+      : world_(owner), host_(std::move(host)), clock_(owner.timer), disk_(owner.random(), host_) {}
 
   ~server() override {
     if (process_) tear_down();

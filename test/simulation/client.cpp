@@ -19,7 +19,7 @@ struct client_link {
       : client(owner), stream(kj::mv(connected)), reading(nullptr), writing(kj::READY_NOW) {}
 
   void begin_reading() {
-    reading = read_packets().eagerlyEvaluate([this](kj::Exception&&) { client.drop(); });
+    reading = read_packets().eagerlyEvaluate([this](kj::Exception&&) { broken(); });
   }
 
   kj::Promise<void> read_packets() {
@@ -27,11 +27,17 @@ struct client_link {
       const auto size = wire_reader{{head, sizeof head}}.int32();
       body.resize(static_cast<std::size_t>(size));
       return stream->read(body.data(), body.size()).then([this]() -> kj::Promise<void> {
-        client.take_packet(body);
-        if (client.link_.get() != this) return kj::READY_NOW;
+        if (current()) client.take_packet(body);
+        if (!current()) return kj::READY_NOW;
         return read_packets();
       });
     });
+  }
+
+  /// A link that was dropped may still be called once.
+  [[nodiscard]] bool current() const { return client.link_.get() == this; }
+  void broken() {
+    if (current()) client.drop();
   }
 
   void write(std::string bytes) {
@@ -40,7 +46,7 @@ struct client_link {
                     auto done = stream->write(text->data(), text->size());
                     return done.attach(kj::mv(text));
                   })
-                  .eagerlyEvaluate([this](kj::Exception&&) { client.drop(); });
+                  .eagerlyEvaluate([this](kj::Exception&&) { broken(); });
   }
 
   sim_client& client;
@@ -51,17 +57,12 @@ struct client_link {
 };
 
 sim_client::sim_client(testing::simulation& world, history& facts, settings how)
-    : world_(world),
-      history_(facts),
-      how_(std::move(how)),
-      host_("client" + std::to_string(how_.number)),
-      random_(world.random().fork()) {}
+    : world_(world), history_(facts), how_(std::move(how)),
+      host_("client" + std::to_string(how_.number)), random_(world.random().fork()) {}
 
 sim_client::~sim_client() = default;
 
-void sim_client::violation(const std::string& what) {
-  history_.violation(host_ + ": " + what);
-}
+void sim_client::violation(const std::string& what) { history_.violation(host_ + ": " + what); }
 
 // --------------------------------------------------------------- connection
 
@@ -69,7 +70,7 @@ void sim_client::start() { connect(); }
 
 void sim_client::abandon() {
   abandoned_ = true;
-  history_.session_may_end(session_);
+  history_.session_ended(session_);
   drop();
 }
 

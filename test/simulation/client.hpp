@@ -31,10 +31,10 @@ struct answer {
   std::vector<std::string> paths;  ///< of a multi, one per operation, empty where it gives none
 };
 
-/// Connects to a server, comes back after every loss with its session and the newest zxid that it has
-/// seen, pings, pipelines, and checks every answer: order of replies, zxids that never go back, watch
-/// events before the data that they announce, sessions that do not expire early. Facts about nodes
-/// go to the history. Destroy it before the simulation.
+/// Connects to a server, comes back after every loss with its session and the newest zxid that it
+/// has seen, pings, pipelines, and checks every answer: order of replies, zxids that never go back,
+/// watch events before the data that they announce, sessions that do not expire early. Facts about
+/// nodes go to the history. Destroy it before the simulation.
 class sim_client {
 public:
   struct settings {
@@ -134,7 +134,7 @@ private:
   std::string password_ = std::string(16, '\0');
   milliseconds granted_{0};
   zxid seen_;
-  monotonic_time heard_;       ///< the server has certainly heard of the session since
+  monotonic_time heard_;  ///< the server has certainly heard of the session since
   monotonic_time last_packet_, dialled_;
   std::int32_t next_xid_ = 1;
   std::deque<request> pending_;

@@ -29,7 +29,8 @@ stat read_stat(wire_reader& in) {
 
 void sim_client::take_packet(const std::string& bytes) {
   last_packet_ = world_.now();
-  for (const char c : bytes) trace_ = (trace_ ^ static_cast<std::uint8_t>(c)) * 1099511628211U;
+  for (const char c : bytes)
+    trace_ = (trace_ ^ static_cast<std::uint8_t>(c)) * 1099511628211U;
   trace_ ^= static_cast<std::uint64_t>(last_packet_.since_start.count());
   try {
     wire_reader in{bytes};
@@ -65,9 +66,8 @@ void sim_client::take_handshake(wire_reader in) {
     return;
   }
   if (session_ && given != session_) violation("a resumed session got another id");
-  if (!session_ && history_.may_have_ended(given)) violation("a session id was given twice");
-  if (session_) history_.session_goes_on(session_);  // a close that was asked for did not arrive
-  closing_ = false;
+  if (!session_ && history_.has_ended(given)) violation("a session id was given twice");
+  closing_ = false;  // the close that was asked for got lost
   session_ = given;
   password_ = std::move(password);
   granted_ = timeout;
@@ -79,11 +79,10 @@ void sim_client::session_is_gone() {
   if (!session_) violation("a new session was refused as expired");
   const bool asked_for = history_.may_have_ended(session_);
   if (!asked_for && world_.now() - heard_ < granted_) {
-    violation("session expired " +
-              std::to_string((world_.now() - heard_).count() / 1'000'000) +
+    violation("session expired " + std::to_string((world_.now() - heard_).count() / 1'000'000) +
               " ms after it was heard of, timeout " + std::to_string(granted_.count()) + " ms");
   }
-  history_.session_may_end(session_);
+  history_.session_ended(session_);
   session_ = {};
   password_.assign(16, '\0');
   closing_ = false;
@@ -157,24 +156,32 @@ void sim_client::take_reply(wire_reader in, std::int32_t xid, zxid at, std::int3
 
 void sim_client::read_body(const request& what, wire_reader& in, answer& out) {
   switch (what.type) {
-    case 1:
-    case 9: out.path = in.text(); break;
-    case 15:
-      out.path = in.text();
-      out.stat = read_stat(in);
-      break;
-    case 3:
-    case 5: out.stat = read_stat(in); break;
-    case 4:
-      out.data = in.text();
-      out.stat = read_stat(in);
-      break;
-    case 12:
-      for (auto left = in.int32(); left > 0; --left) out.names.push_back(in.text());
-      out.stat = read_stat(in);
-      break;
-    case 14: read_multi(in, out); break;
-    default: break;
+  case 1:
+  case 9:
+    out.path = in.text();
+    break;
+  case 15:
+    out.path = in.text();
+    out.stat = read_stat(in);
+    break;
+  case 3:
+  case 5:
+    out.stat = read_stat(in);
+    break;
+  case 4:
+    out.data = in.text();
+    out.stat = read_stat(in);
+    break;
+  case 12:
+    for (auto left = in.int32(); left > 0; --left)
+      out.names.push_back(in.text());
+    out.stat = read_stat(in);
+    break;
+  case 14:
+    read_multi(in, out);
+    break;
+  default:
+    break;
   }
 }
 
@@ -199,17 +206,27 @@ void sim_client::read_multi(wire_reader& in, answer& out) {
 void sim_client::note_facts(const request& what, const answer& out) {
   if (what.write != no_write) {
     const bool single = what.type != 14;
-    history_.done(what.write, out.zxid,
-                  single ? std::vector<std::string>{out.path} : out.paths);
+    history_.done(what.write, out.zxid, single ? std::vector<std::string>{out.path} : out.paths);
   }
   switch (what.type) {
-    case 15: saw_present(out.path, out, &what.data); break;
-    case 5: saw_present(what.path, out, &what.data); break;
-    case 2: saw_absent(what.path, out.zxid); break;
-    case 4: saw_present(what.path, out, &out.data); break;
-    case 3:
-    case 12: saw_present(what.path, out, nullptr); break;
-    default: break;
+  case 15:
+    saw_present(out.path, out, &what.data);
+    break;
+  case 5:
+    saw_present(what.path, out, &what.data);
+    break;
+  case 2:
+    saw_absent(what.path, out.zxid);
+    break;
+  case 4:
+    saw_present(what.path, out, &out.data);
+    break;
+  case 3:
+  case 12:
+    saw_present(what.path, out, nullptr);
+    break;
+  default:
+    break;
   }
   if (!what.watch) return;
   if (what.type == 12) {
@@ -229,8 +246,7 @@ void sim_client::note_refusal(const request& what, const answer& out) {
   if (out.error == node_exists && plain_create) history_.present(what.path, out.zxid);
 }
 
-void sim_client::saw_present(const std::string& path, const answer& out,
-                             const std::string* data) {
+void sim_client::saw_present(const std::string& path, const answer& out, const std::string* data) {
   check_watch(path, true, out.stat.mzxid, &out.stat);
   if (out.stat.mzxid > out.zxid || out.stat.czxid > out.zxid || out.stat.pzxid > out.zxid) {
     violation("a reply at an older zxid than what it shows of " + path);

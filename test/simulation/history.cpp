@@ -54,9 +54,11 @@ void history::absent(const std::string& path, zxid at) {
 
 std::set<std::string> history::paths() const {
   std::set<std::string> all;
-  for (const auto& [path, facts] : facts_) all.insert(path);
+  for (const auto& [path, facts] : facts_)
+    all.insert(path);
   for (const auto& one : writes_) {
-    for (const auto& part : one.effects) all.insert(part.path);
+    for (const auto& part : one.effects)
+      all.insert(part.path);
   }
   return all;
 }
@@ -66,7 +68,8 @@ std::vector<std::string> history::check() {
   add_consequences();
   check_writes();
   check_sequences();
-  for (auto& [path, facts] : facts_) check_node(path, facts);
+  for (auto& [path, facts] : facts_)
+    check_node(path, facts);
   return std::exchange(violations_, {});
 }
 
@@ -108,18 +111,19 @@ void history::add_consequences() {
     for (const auto& part : one.effects) {
       by_path_[part.path].push_back(number);
       // Where a sequential node without an answer went is known only by its data.
-      const bool place_known = !part.sequential || one.fate == fate::done || part.path.back() != '-';
+      const bool place_known =
+          !part.sequential || one.fate == fate::done || part.path.back() != '-';
       if (!happened || !place_known) continue;
       switch (part.kind) {
-        case effect::create:
-          facts_[part.path].push_back({one.at, true, one.at, one.at, 0, part.owner, part.data});
-          break;
-        case effect::set:
-          facts_[part.path].push_back({one.at, true, {}, one.at, -1, {}, part.data});
-          break;
-        case effect::remove:
-          facts_[part.path].push_back({one.at, false, {}, {}, -1, {}, {}});
-          break;
+      case effect::create:
+        facts_[part.path].push_back({one.at, true, one.at, one.at, 0, part.owner, part.data});
+        break;
+      case effect::set:
+        facts_[part.path].push_back({one.at, true, {}, one.at, -1, {}, part.data});
+        break;
+      case effect::remove:
+        facts_[part.path].push_back({one.at, false, {}, {}, -1, {}, {}});
+        break;
       }
     }
   }
@@ -249,7 +253,7 @@ bool history::removal_known(const std::string& path, zxid after, zxid until,
         if (part.path != path) continue;
         // An ephemeral node's owner is in the Stat, or in the write that made the node.
         if (part.kind == effect::create && part.owner && one.at <= until &&
-            ended_.contains(part.owner)) {
+            may_end_.contains(part.owner)) {
           return true;
         }
         if (part.kind != effect::remove || one.fate == fate::refused) continue;
@@ -257,7 +261,7 @@ bool history::removal_known(const std::string& path, zxid after, zxid until,
       }
     }
   }
-  return owner && ended_.contains(owner);
+  return owner && may_end_.contains(owner);
 }
 
 }  // namespace troupe::test

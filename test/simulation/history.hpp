@@ -22,11 +22,11 @@ struct effect {
   session_id owner;  ///< of an ephemeral node
 };
 
-/// Keeps every fact that the server gave away in answers, across crashes, and finds those that do not
-/// fit together. It does not care how the server works: an answer says "at zxid Z the node was so",
-/// two such facts about a node exclude each other or do not, and every value has one write that made
-/// it. A lost write, a history that became shorter, a half-applied multi, or a zxid given twice
-/// is a contradiction between two facts.
+/// Keeps every fact that the server gave away in answers, across crashes, and finds those that do
+/// not fit together. It does not care how the server works: an answer says "at zxid Z the node was
+/// so", two such facts about a node exclude each other or do not, and every value has one write
+/// that made it. A lost write, a history that became shorter, a half-applied multi, or a zxid given
+/// twice is a contradiction between two facts.
 class history {
 public:
   enum class fate { unknown, done, refused };
@@ -55,11 +55,15 @@ public:
   void saw(zxid at) { newest_ = std::max(newest_, at); }
   [[nodiscard]] zxid newest() const noexcept { return newest_; }
 
-  /// The session ended, or its end was asked for.
-  void session_may_end(session_id session) { ended_.insert(session); }
-  /// It has not ended yet.
-  void session_goes_on(session_id session) { ended_.erase(session); }
-  [[nodiscard]] bool may_have_ended(session_id session) const { return ended_.contains(session); }
+  /// The end of the session was asked for; whether it came is not known.
+  void session_may_end(session_id session) { may_end_.insert(session); }
+  [[nodiscard]] bool may_have_ended(session_id session) const { return may_end_.contains(session); }
+  /// The session has ended, or will soon: nobody keeps it alive any more.
+  void session_ended(session_id session) {
+    may_end_.insert(session);
+    ended_.insert(session);
+  }
+  [[nodiscard]] bool has_ended(session_id session) const { return ended_.contains(session); }
 
   /// Every node of which anything is known.
   [[nodiscard]] std::set<std::string> paths() const;
@@ -99,7 +103,7 @@ private:
   std::map<std::string, std::vector<fact>> facts_;
   std::map<std::string, std::vector<std::size_t>> by_path_;  ///< writes with an effect there
   std::map<std::string, std::size_t> by_data_;
-  std::set<session_id> ended_;
+  std::set<session_id> may_end_, ended_;
   std::vector<std::string> violations_;
   std::size_t acknowledged_ = 0;
   zxid newest_;

@@ -12,14 +12,14 @@ namespace troupe::test {
 
 enum class lie { sync, sync_directory };
 
-/// Passes everything on to another disk but the kind of sync about which it lies.
+/// Passes everything on to another disk but, for the log, the kind of sync about which it lies.
 class lying_disk final : public sdk::disk {
 public:
   lying_disk(sdk::disk& real, lie about) : real_(real), about_(about) {}
 
   sdk::io_result<std::unique_ptr<sdk::file>> open(const std::string& path, mode how) override {
     auto opened = real_.open(path, how);
-    if (!opened || about_ != lie::sync) return opened;
+    if (!opened || about_ != lie::sync || !of_log(path)) return opened;
     return std::unique_ptr<sdk::file>{std::make_unique<lying_file>(std::move(*opened))};
   }
   sdk::io_status make_directory(const std::string& path) override {
@@ -33,13 +33,15 @@ public:
   }
   sdk::io_status remove(const std::string& path) override { return real_.remove(path); }
   sdk::io_status sync_directory(const std::string& path) override {
-    return about_ == lie::sync_directory ? sdk::io_status{} : real_.sync_directory(path);
+    return about_ == lie::sync_directory && of_log(path) ? sdk::io_status{} : real_.sync_directory(path);
   }
   sdk::io_result<std::unique_ptr<sdk::directory_lock>> lock() override { return real_.lock(); }
   std::uint64_t free_bytes() override { return real_.free_bytes(); }
   std::string full_path(const std::string& path) const override { return real_.full_path(path); }
 
 private:
+  static bool of_log(const std::string& path) { return path.starts_with("log"); }
+
   class lying_file final : public sdk::file {
   public:
     explicit lying_file(std::unique_ptr<sdk::file> real) : real_(std::move(real)) {}

@@ -111,42 +111,12 @@ void no_data_events(tree::output& m) {
   });
 }
 
-/// Between the tree and the broadcast: refusals no longer wait for what they were decided on.
-class hasty_verdicts final : public sdk::pinned_actor {
-public:
-  hasty_verdicts(caf::actor_config& config, sdk::reactor_unit& home, tree::sequencer broadcast)
-      : sdk::pinned_actor(config, home, 0, {}), broadcast_(std::move(broadcast)) {}
-
-  caf::behavior make_behavior() override {
-    return handlers<tree::sequencer>(
-        [this](tree::prepared& m) {
-          for (auto& one : m.proposals) {
-            if (auto* refusal = std::get_if<verdict>(&one)) refusal->after = {};
-          }
-          std::stable_partition(m.proposals.begin(), m.proposals.end(), [](const auto& one) {
-            return std::holds_alternative<verdict>(one);
-          });
-          broadcast_.send(std::move(m));
-        },
-        [this](tree::loaded& m) { broadcast_.send(std::move(m)); });
+/// Reads claim to show a state that is one transaction newer than what they show.
+void boastful_reads(tree::output& m) {
+  for (auto& item : m.items) {
+    if (auto* read = std::get_if<tree::read_reply>(&item)) read->zxid = read->zxid.next();
   }
-  void on_exit() override { broadcast_.reset(); }
-
-private:
-  tree::sequencer broadcast_;
-};
-
-class unordered_tree final : public proxy<unordered_tree, tree::actor> {
-public:
-  using proxy::proxy;
-  using proxy::take;
-  void take(tree::attach_sequencer& m) {
-    auto between = sdk::spawn_pinned<hasty_verdicts>(home(), m.broadcast);
-    m.broadcast = tree::sequencer{between};
-    keep(std::move(between));
-    forward(m);
-  }
-};
+}
 
 /// Hears only the first of ten signs of life.
 class deaf_sessions final : public proxy<deaf_sessions, role::session::actor> {
@@ -175,13 +145,13 @@ public:
   }
 };
 
-/// Loses one of a hundred batches of writes.
+/// Takes no more writes after a while.
 class forgetful_broadcast final : public proxy<forgetful_broadcast, role::broadcast::actor> {
 public:
   using proxy::proxy;
   using proxy::take;
   void take(role::broadcast::submit& m) {
-    if (++count_ % 100 != 0) forward(m);
+    if (++count_ < 300) forward(m);
   }
 
 private:
@@ -195,14 +165,13 @@ sdk::component_instance on_lying_disk(sdk::component_context& context,
     lying_disk disk;
     sdk::ports ports;
     borrowed(sdk::ports& from, lie what)
-        : disk(from.disk, what),
-          ports{from.clock, from.entropy, from.timers, from.workers,
-                disk,       from.network, from.kj_timer} {}
+        : disk(from.disk, what), ports{from.clock, from.entropy, from.timers,  from.workers,
+                                       disk,       from.network, from.kj_timer} {}
   };
   static std::deque<borrowed> all;
   auto& mine = all.emplace_back(context.ports, about);
-  sdk::component_context changed{context.name,       context.number,     context.options,
-                                 mine.ports,         context.unit,       context.supervisor,
+  sdk::component_context changed{context.name,       context.number, context.options,
+                                 mine.ports,         context.unit,   context.supervisor,
                                  context.deployment, context.wires};
   return real(changed);
 }
@@ -234,10 +203,11 @@ const std::vector<planted_bug>& planted_bugs() {
        behind<spoilt_tree>(lane_filter::filter{late_events})},
       {"lost_events", "tree.znode", "came before the event",
        behind<spoilt_tree>(lane_filter::filter{no_data_events})},
-      {"verdict_before_its_cause", "tree.znode", "between", behind<unordered_tree>()},
+      {"zxid_too_high", "tree.znode", "went back",
+       behind<spoilt_tree>(lane_filter::filter{boastful_reads})},
       {"early_expiry", "session.replicated", "session expired", behind<deaf_sessions>()},
       {"no_expiry", "broadcast.local", "outlived its session", behind<kind_broadcast>()},
-      {"lost_request", "broadcast.local", "", behind<forgetful_broadcast>()}};
+      {"lost_requests", "broadcast.local", "no progress", behind<forgetful_broadcast>()}};
   return all;
 }
 

@@ -37,7 +37,8 @@ public:
 
   void on_exit() override {
     end(inner_);
-    for (auto& one : helpers_) end(one);
+    for (auto& one : helpers_)
+      end(one);
   }
 
 protected:

@@ -33,7 +33,8 @@ void for_each_seed(std::uint64_t standard,
     const auto violations = one(seed);
     if (violations.empty()) continue;
     std::string text;
-    for (const auto& what : violations) text += "  " + what + '\n';
+    for (const auto& what : violations)
+      text += "  " + what + '\n';
     FAIL("seed " << seed << " fails; replay it with TROUPE_SEED=" << seed << '\n' << text);
   }
 }

@@ -25,15 +25,15 @@ const compose::plan& builtin_plan();
 
 enum class fault {
   none,
-  power_loss,       ///< at a random moment
-  power_loss_at,    ///< at a certain write to the disk
+  power_loss,     ///< at a random moment
+  power_loss_at,  ///< at a certain write to the disk
   broken_network,
   clean_restart,
   full_disk,
   failing_sync,
   failing_write,
   clock_jump,
-  bit_flip,         ///< while the server is down after a clean stop
+  bit_flip,  ///< while the server is down after a clean stop
 };
 /// All of them.
 const std::vector<fault>& all_faults();

@@ -67,7 +67,8 @@ private:
   }
   std::uint64_t number(std::size_t size) {
     std::uint64_t v = 0;
-    for (const char c : take(size)) v = v << 8 | static_cast<std::uint8_t>(c);
+    for (const char c : take(size))
+      v = v << 8 | static_cast<std::uint8_t>(c);
     return v;
   }
   std::string_view rest_;

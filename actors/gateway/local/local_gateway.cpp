@@ -11,15 +11,14 @@ local_gateway::local_gateway(caf::actor_config& config, sdk::reactor_unit& home,
     : sdk::pinned_actor(config, home, context.number, context.supervisor),
       broadcast_(context.wire<role::broadcast::actor>("broadcast")),
       tree_(context.wire<role::tree::actor>("tree")),
-      sessions_(context.wire<role::session::actor>("session")),
-      timers_(context.ports.timers),
+      sessions_(context.wire<role::session::actor>("session")), timers_(context.ports.timers),
       touch_interval_(context.options.duration("touch_interval")),
       max_waiting_(static_cast<std::size_t>(context.options.integer("max_waiting"))) {}
 
 caf::behavior local_gateway::make_behavior() {
   set_down_handler([this](const caf::down_msg& m) { client_down(m); });
-  return handlers<role::component::actor, coordinator::actor, role::tree::lane,
-                  role::session::lane, role::broadcast::listener>(
+  return handlers<role::component::actor, coordinator::actor, role::tree::lane, role::session::lane,
+                  role::broadcast::listener>(
       [this](coordinator::write& m) { write(m); }, [this](coordinator::read& m) { read(m); },
       [this](role::tree::output& m) { take_output(m); },
       [this](const coordinator::attach& m) { attach(m); },
@@ -56,7 +55,8 @@ void local_gateway::stop() {
 void local_gateway::serving_changed(const role::broadcast::serving_changed& message) {
   serving_ = message;
   if (!serving_.serving) return;
-  for (const auto& one : std::exchange(early_opens_, {})) open(one);
+  for (const auto& one : std::exchange(early_opens_, {}))
+    open(one);
 }
 
 // ------------------------------------------------------------- from clients
@@ -192,8 +192,7 @@ void local_gateway::take(role::tree::read_reply& reply) {
   const auto request = answered(reply.sequence);
   auto* asking = request ? find(request->client) : nullptr;
   if (!asking) return;
-  asking->handle.send(
-      coordinator::read_done{request->token, reply.zxid, std::move(reply.result)});
+  asking->handle.send(coordinator::read_done{request->token, reply.zxid, std::move(reply.result)});
 }
 
 void local_gateway::take(role::tree::watch_event& event) {
@@ -225,13 +224,14 @@ void local_gateway::keep_alive() {
 
 void local_gateway::report_status(std::uint64_t token) {
   std::size_t sessions = 0;
-  for (const auto& [number, one] : clients_) sessions += one.sessions.size();
-  supervisor_.send(role::component::status_report{
-      token,
-      number_,
-      {{"clients", std::to_string(clients_.size())},
-       {"sessions", std::to_string(sessions)},
-       {"requests_outstanding", std::to_string(pending_.size())}}});
+  for (const auto& [number, one] : clients_)
+    sessions += one.sessions.size();
+  supervisor_.send(
+      role::component::status_report{token,
+                                     number_,
+                                     {{"clients", std::to_string(clients_.size())},
+                                      {"sessions", std::to_string(sessions)},
+                                      {"requests_outstanding", std::to_string(pending_.size())}}});
 }
 
 }  // namespace troupe::local

@@ -8,7 +8,7 @@
 #include <troupe/roles/tree.hpp>
 #include <troupe/sdk/component_context.hpp>
 
-#include "actors/gateway/zookeeper/core/four_letter_word.hpp"
+#include "actors/gateway/zookeeper/words/four_letter_word.hpp"
 #include "actors/gateway/zookeeper/gateway_actor.hpp"
 
 namespace troupe::zk {

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "actors/gateway/zookeeper/core/reports.hpp"
+#include "actors/gateway/zookeeper/words/reports.hpp"
 
 namespace troupe::zk {
 

@@ -8,7 +8,7 @@
 
 #include <kj/async-io.h>
 
-#include "actors/gateway/zookeeper/core/connection.hpp"
+#include "actors/gateway/zookeeper/connection/connection.hpp"
 
 namespace troupe::zk {
 

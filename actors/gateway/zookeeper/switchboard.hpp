@@ -17,9 +17,9 @@
 #include <troupe/roles/session.hpp>
 #include <troupe/roles/tree.hpp>
 
-#include "actors/gateway/zookeeper/core/connection.hpp"
-#include "actors/gateway/zookeeper/core/four_letter_word.hpp"
-#include "actors/gateway/zookeeper/core/reports.hpp"
+#include "actors/gateway/zookeeper/connection/connection.hpp"
+#include "actors/gateway/zookeeper/words/four_letter_word.hpp"
+#include "actors/gateway/zookeeper/words/reports.hpp"
 
 namespace troupe::zk {
 

@@ -16,17 +16,17 @@ namespace troupe::session {
 /// What is known of one session besides that it exists.
 struct session_record {
   milliseconds timeout{0};
-  monotonic_time deadline;     ///< rounded up to a tick, as it stands in the calendar
-  std::uint32_t owner = 0;     ///< lane of the gateway that has its connection; 0 if none
-  bool closing = false;        ///< its end was asked for; it cannot be touched or resumed
+  monotonic_time deadline;  ///< rounded up to a tick, as it stands in the calendar
+  std::uint32_t owner = 0;  ///< lane of the gateway that has its connection; 0 if none
+  bool closing = false;     ///< its end was asked for; it cannot be touched or resumed
 };
 
 /// The calendar of sessions.
 ///
 /// A session that was not heard of for its timeout expires at the next tick: never earlier, so that
-/// a client that pings in time never loses its session, and at most one tick later. Rounding to ticks
-/// makes a touch cheap: most move nothing in the calendar. Expired sessions are *closing* until the
-/// transaction that closes them is applied and `closed` is called.
+/// a client that pings in time never loses its session, and at most one tick later. Rounding to
+/// ticks makes a touch cheap: most move nothing in the calendar. Expired sessions are *closing*
+/// until the transaction that closes them is applied and `closed` is called.
 class deadlines {
 public:
   explicit deadlines(nanoseconds tick) : tick_(tick) {}
@@ -46,9 +46,9 @@ public:
   std::uint32_t resume(session_id session, std::uint32_t lane, milliseconds timeout,
                        monotonic_time now);
 
-  /// Sessions whose time is over, in the order of their deadlines; they are closing from then on. One
-  /// that is still there a timeout later is reported again, because the request to close it may have
-  /// been refused, for example for want of space.
+  /// Sessions whose time is over, in the order of their deadlines; they are closing from then on.
+  /// One that is still there a timeout later is reported again, because the request to close it may
+  /// have been refused, for example for want of space.
   std::vector<session_id> expire(monotonic_time now);
 
   /// Every session gets a full timeout again: while nobody led, nobody could be heard.

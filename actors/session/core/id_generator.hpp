@@ -7,10 +7,10 @@
 
 namespace troupe::session {
 
-/// Gives session ids: the server's id in the high byte, as ZooKeeper's clients and tools expect, then
-/// 24 bits of the number of the server's start, then a counter. No clock takes part: an id that was
-/// given before a restart must never be given again, or a client that comes back late could resume
-/// the session of somebody else.
+/// Gives session ids: the server's id in the high byte, as ZooKeeper's clients and tools expect,
+/// then 24 bits of the number of the server's start, then a counter. No clock takes part: an id
+/// that was given before a restart must never be given again, or a client that comes back late
+/// could resume the session of somebody else.
 class id_generator {
 public:
   explicit id_generator(server_id server)

@@ -11,9 +11,8 @@
 #include <troupe/base/result.hpp>
 #include <troupe/base/txn.hpp>
 
+#include "actors/storage/core/batch.hpp"
 #include "actors/storage/core/history.hpp"
-#include "actors/storage/core/housekeeper.hpp"
-#include "actors/storage/core/log_writer.hpp"
 
 namespace troupe::storage {
 

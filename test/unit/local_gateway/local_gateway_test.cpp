@@ -209,7 +209,8 @@ TEST_CASE("local gateway: above the limit a request is answered, as throttled") 
   lines.then = [&](const std::string& word) {
     if (word == "attached") lines.gateway.send(coordinator::open{lines.client, 1, 3s});
     if (word != "opened OK") return;
-    for (std::uint64_t token = 2; token < 7; ++token) lines.read(token, exists_op{"/", false});
+    for (std::uint64_t token = 2; token < 7; ++token)
+      lines.read(token, exists_op{"/", false});
   };
   local_world world{{&lines}, ", max_waiting: 3"};
   REQUIRE(world.until(lines, "read 4 OK "));

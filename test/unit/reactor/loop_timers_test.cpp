@@ -28,7 +28,8 @@ struct timer_world {
   reactor::loop_timers timers{time};
 
   void settle() {
-    while (loop.isRunnable()) loop.run(1);
+    while (loop.isRunnable())
+      loop.run(1);
   }
   void pass(nanoseconds by) {
     time.advanceTo(time.now() + by.count() * kj::NANOSECONDS);
@@ -56,7 +57,8 @@ TEST_CASE("timers: those of one moment go off in the order in which they were ma
   timer_world world;
   std::string log;
   std::vector<sdk::timer> all;
-  for (char c = 'a'; c <= 'z'; ++c) all.push_back(world.timers.after(5ms, [&log, c] { log += c; }));
+  for (char c = 'a'; c <= 'z'; ++c)
+    all.push_back(world.timers.after(5ms, [&log, c] { log += c; }));
   world.pass(5ms);
   CHECK(log == "abcdefghijklmnopqrstuvwxyz");
 }

@@ -34,7 +34,8 @@ struct queue_world : test::caf_world {
     settle();
   }
   void settle() {
-    while (loop.isRunnable()) loop.run(1);
+    while (loop.isRunnable())
+      loop.run(1);
   }
 };
 
@@ -52,7 +53,8 @@ TEST_CASE("pinned actor: an exception in a handler is reported, and nothing is h
         if (number == 2) throw std::runtime_error{"two is too many"};
       },
       role::component::supervisor{world.supervisor})};
-  for (int i = 1; i <= 4; ++i) actor.send(ball{i});
+  for (int i = 1; i <= 4; ++i)
+    actor.send(ball{i});
   world.settle();
   CHECK(handled == 2);
   REQUIRE(world.notes.size() == 1);
@@ -109,7 +111,8 @@ TEST_CASE("run queue: with a seed the order of actors is drawn, the same for the
       actors.emplace_back(sdk::spawn_pinned<player>(world.queue, [&log, c](int) { log += c; }));
     }
     for (int i = 0; i < 3; ++i) {
-      for (const auto& one : actors) one.send(ball{i});
+      for (const auto& one : actors)
+        one.send(ball{i});
     }
     world.settle();
     for (const auto& one : actors) {

@@ -83,24 +83,23 @@ TEST_CASE("reactor: actors that talk for ever do not starve a socket") {
         .then([&] { return client->read(&at_client, 1); })
         .then([&round, left] { return round(left - 1); });
   };
-  world.loop.run_until(
-      network.parseAddress("127.0.0.1", 0)
-          .then([&](kj::Own<kj::NetworkAddress> address) {
-            listener = address->listen();
-            return network.parseAddress("127.0.0.1", listener->getPort());
-          })
-          .then([&](kj::Own<kj::NetworkAddress> address) {
-            auto connected = address->connect();
-            return connected.attach(kj::mv(address));
-          })
-          .then([&](kj::Own<kj::AsyncIoStream> stream) {
-            client = kj::mv(stream);
-            return listener->accept();
-          })
-          .then([&](kj::Own<kj::AsyncIoStream> stream) {
-            server = kj::mv(stream);
-            return round(rounds);
-          }));
+  world.loop.run_until(network.parseAddress("127.0.0.1", 0)
+                           .then([&](kj::Own<kj::NetworkAddress> address) {
+                             listener = address->listen();
+                             return network.parseAddress("127.0.0.1", listener->getPort());
+                           })
+                           .then([&](kj::Own<kj::NetworkAddress> address) {
+                             auto connected = address->connect();
+                             return connected.attach(kj::mv(address));
+                           })
+                           .then([&](kj::Own<kj::AsyncIoStream> stream) {
+                             client = kj::mv(stream);
+                             return listener->accept();
+                           })
+                           .then([&](kj::Own<kj::AsyncIoStream> stream) {
+                             server = kj::mv(stream);
+                             return round(rounds);
+                           }));
   CHECK(at_server == 'x');
   CHECK(at_client == 'y');
   CHECK(game.hits > 0);
@@ -136,11 +135,13 @@ TEST_CASE("reactor: messages of many threads arrive on the home thread, each sen
   std::vector<std::thread> threads;
   for (int s = 0; s < senders; ++s) {
     threads.emplace_back([s, to = player_handle{target}] {
-      for (int i = 0; i < each; ++i) to.send(ball{s * each + i});
+      for (int i = 0; i < each; ++i)
+        to.send(ball{s * each + i});
     });
   }
   world.loop.run_until(kj::mv(complete.promise));
-  for (auto& one : threads) one.join();
+  for (auto& one : threads)
+    one.join();
   CHECK(in_order);
   CHECK(at_home);
   reactor_world::end(target);
@@ -166,8 +167,8 @@ TEST_CASE("reactor: an actor that never ran is released with its reactor") {
     test::caf_world caf;
     reactor::posix_disk disk{"/nonexistent"};
     reactor::reactor loop{caf.system, disk};
-    const auto actor =
-        sdk::spawn_pinned<player>(loop.unit(), [](int) {}, role::component::supervisor{}, alive);
+    const auto actor = sdk::spawn_pinned<player>(
+        loop.unit(), [](int) {}, role::component::supervisor{}, alive);
     reactor_world::end(actor);
     CHECK(alive.use_count() == 2);
   }

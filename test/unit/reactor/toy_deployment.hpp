@@ -45,8 +45,7 @@ class toy final : public sdk::pinned_actor {
 public:
   toy(caf::actor_config& config, sdk::reactor_unit& home, sdk::component_context& context,
       toy_box& box)
-      : sdk::pinned_actor(config, home, context.number, context.supervisor),
-        name_(context.name),
+      : sdk::pinned_actor(config, home, context.number, context.supervisor), name_(context.name),
         box_(box) {}
 
   caf::behavior make_behavior() override {
@@ -85,7 +84,8 @@ public:
   };
 
   explicit toy_deployment(const std::vector<part>& parts) {
-    for (const auto& one : parts) add(one);
+    for (const auto& one : parts)
+      add(one);
   }
   ~toy_deployment() {
     box.actors.clear();
@@ -125,7 +125,8 @@ public:
     settle();
   }
   void settle() {
-    while (loop.isRunnable()) loop.run(1);
+    while (loop.isRunnable())
+      loop.run(1);
   }
 
   toy_box box;
@@ -159,7 +160,8 @@ private:
     compose::planned_component made;
     made.name = what.name;
     made.type = type.get();
-    for (const auto& wire : what.wires) made.wires[wire] = wire;
+    for (const auto& wire : what.wires)
+      made.wires[wire] = wire;
     plan.components.push_back(std::move(made));
     types_.push_back(std::move(type));
   }

@@ -26,8 +26,7 @@ class player final : public sdk::pinned_actor {
 public:
   player(caf::actor_config& config, sdk::reactor_unit& home, std::function<void(int)> on_ball,
          role::component::supervisor supervisor = {}, std::shared_ptr<void> alive = {})
-      : sdk::pinned_actor(config, home, 1, std::move(supervisor)),
-        on_ball_(std::move(on_ball)),
+      : sdk::pinned_actor(config, home, 1, std::move(supervisor)), on_ball_(std::move(on_ball)),
         alive_(std::move(alive)) {}
 
   caf::behavior make_behavior() override {
@@ -49,7 +48,8 @@ private:
 /// A supervisor that only notes what it is told.
 class recorder final : public sdk::pinned_actor {
 public:
-  recorder(caf::actor_config& config, sdk::reactor_unit& home, std::function<void(std::string)> note)
+  recorder(caf::actor_config& config, sdk::reactor_unit& home,
+           std::function<void(std::string)> note)
       : sdk::pinned_actor(config, home, 0, {}), note_(std::move(note)) {}
 
   caf::behavior make_behavior() override {

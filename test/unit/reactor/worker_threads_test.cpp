@@ -38,7 +38,8 @@ TEST_CASE("workers: jobs of a lane run one after another in order, on another th
   }
   loop.run_until(kj::mv(finished.promise));
   std::vector<int> expected(count);
-  for (int i = 0; i < count; ++i) expected[static_cast<std::size_t>(i)] = i;
+  for (int i = 0; i < count; ++i)
+    expected[static_cast<std::size_t>(i)] = i;
   CHECK(jobs == expected);
   CHECK(dones == expected);
   CHECK(job_threads.size() == 1);

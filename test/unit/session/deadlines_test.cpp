@@ -111,33 +111,33 @@ TEST_CASE("deadlines: any mix of events agrees with a table of last touches") {
     const session_id who{1 + random.below(20)};
     const auto known = model.find(who);
     switch (random.below(4)) {
-      case 0:
-        if (known == model.end()) {
-          const milliseconds timeout{100 + random.below(400)};
-          calendar.opened(who, timeout, at(now));
-          model[who] = {now, timeout};
-        }
-        break;
-      case 1:
-        calendar.touch(who, at(now));
-        if (known != model.end()) known->second.touched = now;
-        break;
-      case 2:
-        if (random.chance(1, 5)) {
-          calendar.closed(who);
-          model.erase(who);
-        }
-        break;
-      default:
-        for (const auto gone : calendar.expire(at(now))) {
-          REQUIRE(model.contains(gone));
-          CHECK(now >= model[gone].touched + model[gone].timeout);
-          calendar.closed(gone);
-          model.erase(gone);
-        }
-        for (const auto& [session, left] : model) {
-          CHECK(now < left.touched + left.timeout + tick);
-        }
+    case 0:
+      if (known == model.end()) {
+        const milliseconds timeout{100 + random.below(400)};
+        calendar.opened(who, timeout, at(now));
+        model[who] = {now, timeout};
+      }
+      break;
+    case 1:
+      calendar.touch(who, at(now));
+      if (known != model.end()) known->second.touched = now;
+      break;
+    case 2:
+      if (random.chance(1, 5)) {
+        calendar.closed(who);
+        model.erase(who);
+      }
+      break;
+    default:
+      for (const auto gone : calendar.expire(at(now))) {
+        REQUIRE(model.contains(gone));
+        CHECK(now >= model[gone].touched + model[gone].timeout);
+        calendar.closed(gone);
+        model.erase(gone);
+      }
+      for (const auto& [session, left] : model) {
+        CHECK(now < left.touched + left.timeout + tick);
+      }
     }
     REQUIRE(calendar.size() == model.size());
   }

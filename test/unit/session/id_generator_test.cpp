@@ -17,7 +17,8 @@ TEST_CASE("session ids: they differ, also between starts and servers") {
   for (std::uint32_t server = 1; server <= 3; ++server) {
     for (std::uint32_t start = 1; start <= 3; ++start) {
       id_generator ids{server_id{server}};
-      for (int i = 0; i < 100; ++i) REQUIRE(given.insert(ids.next(start)).second);
+      for (int i = 0; i < 100; ++i)
+        REQUIRE(given.insert(ids.next(start)).second);
     }
   }
 }

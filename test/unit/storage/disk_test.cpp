@@ -10,7 +10,7 @@
 
 #include <troupe/testing/sim_disk.hpp>
 
-#include "actors/storage/core/recovery.hpp"
+#include "actors/storage/files/recovery.hpp"
 #include "runtime/reactor/posix_disk.hpp"
 
 namespace troupe {

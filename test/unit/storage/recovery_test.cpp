@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "actors/storage/core/file_names.hpp"
-#include "actors/storage/core/small_file.hpp"
+#include "actors/storage/files/small_file.hpp"
 #include "test/unit/storage/stored_server.hpp"
 
 namespace troupe::storage::test {

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "actors/storage/core/file_names.hpp"
-#include "actors/storage/core/snapshot_reader.hpp"
+#include "actors/storage/files/snapshot_reader.hpp"
 #include "test/unit/storage/stored_server.hpp"
 
 namespace troupe::storage::test {

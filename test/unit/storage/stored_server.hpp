@@ -13,10 +13,10 @@
 #include <troupe/base/prng.hpp>
 #include <troupe/testing/sim_disk.hpp>
 
-#include "actors/storage/core/housekeeper.hpp"
+#include "actors/storage/files/housekeeper.hpp"
 #include "actors/storage/core/journal.hpp"
-#include "actors/storage/core/recovery.hpp"
-#include "actors/storage/core/snapshot_writer.hpp"
+#include "actors/storage/files/recovery.hpp"
+#include "actors/storage/files/snapshot_writer.hpp"
 
 namespace troupe::storage::test {
 

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "actors/gateway/zookeeper/core/connection.hpp"
+#include "actors/gateway/zookeeper/connection/connection.hpp"
 #include "test/unit/zookeeper/client_script.hpp"
 
 namespace troupe::zk {

@@ -3,7 +3,7 @@
 
 #include "actors/gateway/zookeeper/codec/jute.hpp"
 #include "actors/gateway/zookeeper/core/fifo.hpp"
-#include "actors/gateway/zookeeper/core/four_letter_word.hpp"
+#include "actors/gateway/zookeeper/words/four_letter_word.hpp"
 #include "actors/gateway/zookeeper/core/frame_splitter.hpp"
 #include "actors/gateway/zookeeper/core/identity_set.hpp"
 

@@ -3,7 +3,7 @@
 #include <regex>
 #include <sstream>
 
-#include "actors/gateway/zookeeper/core/reports.hpp"
+#include "actors/gateway/zookeeper/words/reports.hpp"
 
 namespace troupe::zk {
 namespace {

@@ -18,7 +18,8 @@ enum permission : std::int32_t {
   permission_all = 31,
 };
 
-/// An identity of a connection, or the subject of an ACL entry: for example {"digest", "user:hash"},
+/// An identity of a connection, or the subject of an ACL entry: for example {"digest",
+/// "user:hash"},
 /// {"ip", "10.0.0.7"}, {"world", "anyone"}, {"super", ""}.
 struct identity {
   std::string scheme;

@@ -13,8 +13,8 @@ namespace troupe {
 }  // namespace troupe
 
 /// Ends the process unless `condition` holds; `explanation` says what it means that it does not.
-#define TROUPE_CHECK(condition, explanation)                                   \
-  do {                                                                         \
-    if (!(condition)) [[unlikely]]                                             \
-      ::troupe::check_failed(#condition, explanation, __FILE__, __LINE__);     \
+#define TROUPE_CHECK(condition, explanation)                                                       \
+  do {                                                                                             \
+    if (!(condition)) [[unlikely]]                                                                 \
+      ::troupe::check_failed(#condition, explanation, __FILE__, __LINE__);                         \
   } while (false)

@@ -138,10 +138,9 @@ struct remove_watches_op {
   watch_selector selector = watch_selector::any;
 };
 
-using read_op =
-    std::variant<exists_op, get_data_op, get_acl_op, get_children_op, get_all_children_number_op,
-                 get_ephemerals_op, multi_read_op, set_watches_op, add_watch_op, check_watches_op,
-                 remove_watches_op>;
+using read_op = std::variant<exists_op, get_data_op, get_acl_op, get_children_op,
+                             get_all_children_number_op, get_ephemerals_op, multi_read_op,
+                             set_watches_op, add_watch_op, check_watches_op, remove_watches_op>;
 
 /// The outcome of a read. Only the fields that the operation gives are set: Stat (exists, get_data,
 /// get_acl, get_children), data, acl, names (get_children: bare names, get_ephemerals: full paths),

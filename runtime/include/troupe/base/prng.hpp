@@ -5,8 +5,8 @@
 
 namespace troupe {
 
-/// Deterministic random numbers (xoshiro256** seeded by splitmix64, after Blackman and Vigna). Equal
-/// seeds give equal sequences on every machine. Not for secrets.
+/// Deterministic random numbers (xoshiro256** seeded by splitmix64, after Blackman and Vigna).
+/// Equal seeds give equal sequences on every machine. Not for secrets.
 class prng {
 public:
   using result_type = std::uint64_t;

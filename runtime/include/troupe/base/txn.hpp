@@ -21,7 +21,7 @@ struct create_node {
   troupe::acl acl;
   node_kind kind = node_kind::persistent;
   std::int64_t ttl_ms = -1;
-  session_id owner;                         ///< of an ephemeral node
+  session_id owner;                          ///< of an ephemeral node
   std::int32_t parent_children_created = 0;  ///< of the parent, after this creation
 };
 /// Why the node goes does not matter here: clients, the reaper and closed sessions delete alike.
@@ -59,10 +59,9 @@ struct set_secret {
 
 }  // namespace change
 
-using txn_change =
-    std::variant<change::create_node, change::delete_node, change::set_data, change::set_acl,
-                 change::checked, change::create_session, change::close_session,
-                 change::set_secret>;
+using txn_change = std::variant<change::create_node, change::delete_node, change::set_data,
+                                change::set_acl, change::checked, change::create_session,
+                                change::close_session, change::set_secret>;
 
 /// What kind of request made a transaction; decides the shape of the answer at its origin.
 enum class txn_kind : std::uint8_t {
@@ -85,7 +84,7 @@ txn_kind kind_of(const write_op& op) noexcept;
 struct txn {
   troupe::zxid zxid;
   wall_time time;
-  session_id session;        ///< on whose behalf; zero for the server's own
+  session_id session;  ///< on whose behalf; zero for the server's own
   troupe::origin origin;
   std::uint64_t request_id = 0;  ///< of native clients, for retries; zero otherwise
   txn_kind kind = txn_kind::create;

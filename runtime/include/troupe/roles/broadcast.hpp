@@ -16,8 +16,8 @@ enum class server_mode : std::uint8_t { starting, standalone, leader, follower, 
 struct serving_changed {
   bool serving = false;
   server_mode mode = server_mode::starting;
-  bool leading = false;   ///< sessions are expired and sync is answered here
-  troupe::zxid applied;   ///< at least this is in the tree
+  bool leading = false;  ///< sessions are expired and sync is answered here
+  troupe::zxid applied;  ///< at least this is in the tree
   server_id server;
   std::uint32_t start = 0;  ///< for origins
 };

@@ -24,7 +24,8 @@ struct opened {
   session_id session;
   milliseconds timeout{0};
 };
-/// The answer to `write`: one result, or one per operation of a multi. `zxid` is the state it shows.
+/// The answer to `write`: one result, or one per operation of a multi. `zxid` is the state it
+/// shows.
 struct wrote {
   std::uint64_t token = 0;
   troupe::zxid zxid;
@@ -57,8 +58,8 @@ using client = handle<attached, opened, wrote, read_done, event, session_ended>;
 struct attach {
   coordinator::client client;
 };
-/// Asks for a session. It is kept alive by the coordinator as long as the client's actor lives and its
-/// server serves; there is no ping.
+/// Asks for a session. It is kept alive by the coordinator as long as the client's actor lives and
+/// its server serves; there is no ping.
 struct open {
   std::uint64_t client = 0;
   std::uint64_t token = 0;

@@ -22,7 +22,8 @@ concept one_of = (std::same_as<M, Ms> || ...);
 /// A reference to an actor that understands the messages `Ms`. Sending is one-way: an answer, where
 /// there is one, is a message of its own, so that nobody ever waits. Messages from one actor to
 /// another arrive in the order sent. A handle keeps its actor alive; wires therefore form a DAG and
-/// handles that point backwards are dropped when their owner stops. Copyable, thread-safe as an int.
+/// handles that point backwards are dropped when their owner stops. Copyable, thread-safe as an
+/// int.
 template <class... Ms>
 class handle {
 public:
@@ -31,17 +32,17 @@ public:
   explicit handle(caf::strong_actor_ptr actor) : actor_(std::move(actor)) {}
   /// A handle with fewer messages.
   template <class... Others>
-    requires(one_of<Ms, Others...> && ...)
-  handle(const handle<Others...>& other) : actor_(other.pointer()) {}
+  requires(one_of<Ms, Others...>&&...) handle(const handle<Others...>& other)
+      : actor_(other.pointer()) {}
 
   /// Tells the actor `message`. Does nothing if the handle is empty or the actor is gone.
   template <class M>
-    requires one_of<std::remove_cvref_t<M>, Ms...>
+  requires one_of<std::remove_cvref_t<M>, Ms...>
   void send(M&& message) const {
     if (!actor_) return;
-    actor_->get()->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
-                                                     std::forward<M>(message)),
-                           nullptr);
+    actor_->get()->enqueue(
+        caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::forward<M>(message)),
+        nullptr);
   }
 
   [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(actor_); }

@@ -1,5 +1,5 @@
-/// Role `session`, version 1: the volatile side of sessions: deadlines, owners, causes of their end.
-/// That a session exists is replicated state and lives in the tree.
+/// Role `session`, version 1: the volatile side of sessions: deadlines, owners, causes of their
+/// end. That a session exists is replicated state and lives in the tree.
 #pragma once
 
 #include <cstdint>
@@ -40,8 +40,8 @@ struct attach_lane {
   session::lane lane;
 };
 
-/// Asks for a new session with about this timeout. It comes as a `session_reply` in the tree's output
-/// to the lane of `origin`, once it is committed.
+/// Asks for a new session with about this timeout. It comes as a `session_reply` in the tree's
+/// output to the lane of `origin`, once it is committed.
 struct open {
   troupe::origin origin;
   milliseconds timeout{0};

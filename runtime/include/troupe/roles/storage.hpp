@@ -43,7 +43,7 @@ struct uncommitted {
 };
 struct end {
   storage::epochs epochs;
-  troupe::zxid last;             ///< newest durable transaction or snapshot
+  troupe::zxid last;               ///< newest durable transaction or snapshot
   std::uint32_t start_number = 0;  ///< number of this start of the server, for origins
   std::uint64_t history_hash = 0;  ///< of everything up to `last`
 };

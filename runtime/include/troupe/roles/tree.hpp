@@ -24,8 +24,8 @@ namespace troupe::role::tree {
 /// A transaction to be logged and committed, or a refusal to travel with them, in order.
 using proposal = std::variant<encoded_txn, verdict>;
 
-/// To the broadcast: the outcome of `prepare`, or what the reaper prepared by itself. `epoch` is the
-/// one given by `lead`; the broadcast drops proposals of an older one.
+/// To the broadcast: the outcome of `prepare`, or what the reaper prepared by itself. `epoch` is
+/// the one given by `lead`; the broadcast drops proposals of an older one.
 struct prepared {
   std::uint32_t epoch = 0;
   bool unasked = false;  ///< the reaper's, not the answer to a `prepare`
@@ -49,8 +49,8 @@ struct session_changes {
     session_id session;
     close_cause cause = close_cause::client;
   };
-  bool reset = false;   ///< forget everything before; what follows is the whole table
-  std::string secret;   ///< the key of passwords, if it changed; empty otherwise
+  bool reset = false;  ///< forget everything before; what follows is the whole table
+  std::string secret;  ///< the key of passwords, if it changed; empty otherwise
   std::vector<std::variant<opened, closed>> changes;
 };
 using session_listener = handle<session_changes>;
@@ -98,15 +98,15 @@ struct output {
   std::vector<output_item> items;
 };
 
-/// Numbers for monitoring, and the lists behind ZooKeeper's dump and wch* commands, filled only when
-/// asked for (`inspect::lists`).
+/// Numbers for monitoring, and the lists behind ZooKeeper's dump and wch* commands, filled only
+/// when asked for (`inspect::lists`).
 struct inspection {
   std::uint64_t token = 0;
   troupe::zxid applied;
-  std::uint64_t node_count = 0;       ///< as ZooKeeper counts: the root twice
+  std::uint64_t node_count = 0;  ///< as ZooKeeper counts: the root twice
   std::uint64_t ephemeral_count = 0;
   std::uint64_t approximate_data_bytes = 0;
-  std::uint64_t watch_count = 0;      ///< entries of both tables
+  std::uint64_t watch_count = 0;  ///< entries of both tables
   std::uint64_t watched_paths = 0;
   std::uint64_t watching_connections = 0;
   std::uint64_t session_count = 0;
@@ -155,7 +155,7 @@ struct stop_leading {};
 /// A write as it came from a client or a component.
 struct request {
   troupe::origin origin;
-  session_id session;     ///< for create_session the new one
+  session_id session;  ///< for create_session the new one
   identities who;
   std::uint64_t request_id = 0;
   write_op op;
@@ -171,9 +171,9 @@ struct deliver {
   std::vector<proposal> committed;
 };
 
-/// A read on behalf of a connection. If `after` is not zero, it is the sequence number of a write of
-/// the same lane; the read is parked until that write's outcome has left, and runs before the next
-/// transaction.
+/// A read on behalf of a connection. If `after` is not zero, it is the sequence number of a write
+/// of the same lane; the read is parked until that write's outcome has left, and runs before the
+/// next transaction.
 struct read_request {
   std::uint64_t sequence = 0;
   std::uint64_t after = 0;
@@ -208,9 +208,9 @@ inline constexpr const char* name = "tree";
 inline constexpr int version = 1;
 
 /// A component with role tree.
-using actor = handle<attach_sequencer, attach_sessions, attach_lane, load, load_finished, lead,
-                     stop_leading, prepare, deliver, read, watcher_identities, watcher_gone,
-                     inspect>;
+using actor =
+    handle<attach_sequencer, attach_sessions, attach_lane, load, load_finished, lead, stop_leading,
+           prepare, deliver, read, watcher_identities, watcher_gone, inspect>;
 
 }  // namespace troupe::role::tree
 

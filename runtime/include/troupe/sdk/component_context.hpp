@@ -23,11 +23,11 @@ struct deployment_info {
 
 /// Everything that a component is made from. The references outlive the component.
 struct component_context {
-  std::string name;                  ///< as in the deployment file
-  std::uint32_t number = 0;          ///< unique in the deployment, from 1; also its lane's number
+  std::string name;          ///< as in the deployment file
+  std::uint32_t number = 0;  ///< unique in the deployment, from 1; also its lane's number
   const option_values& options;
   sdk::ports& ports;
-  reactor_unit& unit;                ///< where the component's actors live
+  reactor_unit& unit;  ///< where the component's actors live
   role::component::supervisor supervisor;
   const deployment_info& deployment;
   std::map<std::string, caf::strong_actor_ptr> wires;  ///< by wire name

@@ -27,8 +27,8 @@ using io_result = result<T, io_error>;
 /// Nothing, if it went well.
 using io_status = std::optional<io_error>;
 
-/// An open file. One thread at a time. What was written survives a power cut only after `sync`; until
-/// then any part of it may be there or not.
+/// An open file. One thread at a time. What was written survives a power cut only after `sync`;
+/// until then any part of it may be there or not.
 class file {
 public:
   virtual ~file() = default;

@@ -23,8 +23,8 @@ struct field {
   field(std::string_view k, const std::string& v) : key(k), value(v) {}
   field(std::string_view k, bool v) : key(k), value(v ? "true" : "false") {}
   template <class T>
-    requires std::is_arithmetic_v<T>
-  field(std::string_view k, T v) : key(k), value(std::to_string(v)) {}
+  requires std::is_arithmetic_v<T> field(std::string_view k, T v)
+      : key(k), value(std::to_string(v)) {}
 };
 
 /// Writes one event: `event` is a fixed name in snake_case, to be searched for; the fields say what

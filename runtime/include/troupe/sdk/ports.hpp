@@ -49,8 +49,8 @@ public:
 };
 
 /// Threads for work that blocks. Jobs of one lane run one after another in the order given, jobs of
-/// different lanes at the same time. `done` runs on the reactor's thread, after the job; it is dropped
-/// if the reactor ends first. A job that throws ends the process.
+/// different lanes at the same time. `done` runs on the reactor's thread, after the job; it is
+/// dropped if the reactor ends first. A job that throws ends the process.
 class workers {
 public:
   virtual ~workers() = default;
@@ -64,9 +64,9 @@ struct ports {
   sdk::entropy& entropy;
   sdk::timers& timers;
   sdk::workers& workers;
-  sdk::disk& disk;         ///< rooted at the node's data_dir
+  sdk::disk& disk;  ///< rooted at the node's data_dir
   kj::Network& network;
-  kj::Timer& kj_timer;     ///< the same time as `timers`, for KJ's own needs
+  kj::Timer& kj_timer;  ///< the same time as `timers`, for KJ's own needs
 };
 
 }  // namespace troupe::sdk

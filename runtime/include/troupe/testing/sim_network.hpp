@@ -24,8 +24,8 @@ struct sim_network_options {
   std::size_t window_bytes = 256 * 1024;  ///< unread bytes per direction before a writer waits
 };
 
-/// All hosts and the connections between them. Bytes of one direction arrive in order, cut anywhere,
-/// each piece after a delay drawn from the seed. Single-threaded.
+/// All hosts and the connections between them. Bytes of one direction arrive in order, cut
+/// anywhere, each piece after a delay drawn from the seed. Single-threaded.
 class sim_network {
 public:
   sim_network(sdk::timers& timers, kj::Timer& clock, std::uint64_t seed,
@@ -35,8 +35,8 @@ public:
   /// A host's view of the network, to be given to its ports. Lives as long as this object.
   kj::Network& host(const std::string& name);
 
-  /// The host is gone: its listeners close, nothing more leaves it, and its peers' connections break
-  /// after what was already on its way has arrived.
+  /// The host is gone: its listeners close, nothing more leaves it, and its peers' connections
+  /// break after what was already on its way has arrived.
   void crash(const std::string& name);
 
   /// What a host does to reach a port of another; fails if nobody listens there.

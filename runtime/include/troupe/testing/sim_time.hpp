@@ -14,7 +14,8 @@
 
 namespace troupe::testing {
 
-/// The port of a loop without an outside: when nothing is left to run, time jumps to the next timer.
+/// The port of a loop without an outside: when nothing is left to run, time jumps to the next
+/// timer.
 class sim_event_port final : public kj::EventPort {
 public:
   explicit sim_event_port(kj::TimerImpl& timer) : timer_(timer) {}

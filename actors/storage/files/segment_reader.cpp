@@ -1,4 +1,4 @@
-#include "actors/storage/core/segment_reader.hpp"
+#include "actors/storage/files/segment_reader.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "actors/gateway/zookeeper/core/reports.hpp"
+#include "actors/gateway/zookeeper/words/reports.hpp"
 
 #include <array>
 #include <charconv>

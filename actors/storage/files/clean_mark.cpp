@@ -1,7 +1,7 @@
-#include "actors/storage/core/clean_mark.hpp"
+#include "actors/storage/files/clean_mark.hpp"
 
 #include "actors/storage/core/file_names.hpp"
-#include "actors/storage/core/small_file.hpp"
+#include "actors/storage/files/small_file.hpp"
 
 namespace troupe::storage {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "actors/gateway/zookeeper/codec/replies.hpp"
-#include "actors/gateway/zookeeper/core/connection_host.hpp"
+#include "actors/gateway/zookeeper/connection/connection_host.hpp"
 #include "actors/gateway/zookeeper/core/fifo.hpp"
 #include "actors/gateway/zookeeper/core/frame_splitter.hpp"
 #include "actors/gateway/zookeeper/core/identity_set.hpp"

@@ -1,4 +1,4 @@
-#include "actors/storage/core/small_file.hpp"
+#include "actors/storage/files/small_file.hpp"
 
 #include <cerrno>
 #include <charconv>

@@ -3,38 +3,14 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
-#include <troupe/base/result.hpp>
 #include <troupe/base/txn.hpp>
 #include <troupe/sdk/disk.hpp>
 
-#include "actors/storage/core/history.hpp"
-#include "actors/storage/core/log_format.hpp"
+#include "actors/storage/core/batch.hpp"
 
 namespace troupe::storage {
-
-/// A segment whose place on the disk is taken and durable, but which nothing was written to.
-struct prepared_segment {
-  std::uint64_t number = 0;
-  std::uint64_t capacity = 0;  ///< bytes
-  std::shared_ptr<sdk::file> file;
-};
-
-/// What is made durable at once.
-struct batch {
-  std::vector<encoded_txn> txns;
-  zxid committed;                        ///< newest zxid known to be committed
-  std::optional<prepared_segment> next;  ///< if set, the batch begins this segment
-};
-
-/// What became of a batch.
-struct written_batch {
-  position end;                       ///< of the log; all before is durable
-  std::vector<history_point> points;  ///< one for each transaction
-};
 
 /// The one that owns the log's end, for life. One thread at a time.
 class log_writer {
@@ -63,8 +39,5 @@ private:
   std::shared_ptr<sdk::file> file_;
   std::string buffer_;
 };
-
-/// What a batch takes in its segment: a mark and its transactions.
-std::size_t size_in_log(const encoded_txn& txn) noexcept;
 
 }  // namespace troupe::storage

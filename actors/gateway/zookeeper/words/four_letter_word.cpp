@@ -1,4 +1,4 @@
-#include "actors/gateway/zookeeper/core/four_letter_word.hpp"
+#include "actors/gateway/zookeeper/words/four_letter_word.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "actors/storage/core/snapshot_reader.hpp"
+#include "actors/storage/files/snapshot_reader.hpp"
 
 #include <zstd.h>
 

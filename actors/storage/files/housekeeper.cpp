@@ -1,11 +1,11 @@
-#include "actors/storage/core/housekeeper.hpp"
+#include "actors/storage/files/housekeeper.hpp"
 
 #include <algorithm>
 #include <string>
 
 #include "actors/storage/core/file_names.hpp"
-#include "actors/storage/core/segment_reader.hpp"
-#include "actors/storage/core/snapshot_reader.hpp"
+#include "actors/storage/files/segment_reader.hpp"
+#include "actors/storage/files/snapshot_reader.hpp"
 
 namespace troupe::storage {
 namespace {

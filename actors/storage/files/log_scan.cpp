@@ -1,4 +1,4 @@
-#include "actors/storage/core/log_scan.hpp"
+#include "actors/storage/files/log_scan.hpp"
 
 #include <algorithm>
 #include <map>
@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "actors/storage/core/file_names.hpp"
-#include "actors/storage/core/segment_reader.hpp"
+#include "actors/storage/files/segment_reader.hpp"
 
 namespace troupe::storage {
 namespace {

@@ -2,7 +2,7 @@
 #include <array>
 #include <ctime>
 
-#include "actors/gateway/zookeeper/core/reports.hpp"
+#include "actors/gateway/zookeeper/words/reports.hpp"
 
 namespace troupe::zk {
 namespace {

@@ -10,7 +10,7 @@
 
 #include <troupe/base/ids.hpp>
 
-#include "actors/gateway/zookeeper/core/connection.hpp"
+#include "actors/gateway/zookeeper/connection/connection.hpp"
 #include "actors/gateway/zookeeper/core/statistics.hpp"
 
 namespace troupe::zk {

@@ -1,4 +1,4 @@
-#include "actors/storage/core/snapshot_writer.hpp"
+#include "actors/storage/files/snapshot_writer.hpp"
 
 #include <zstd.h>
 

@@ -12,10 +12,10 @@
 #include <troupe/base/txn.hpp>
 #include <troupe/sdk/disk.hpp>
 
-#include "actors/storage/core/log_scan.hpp"
-#include "actors/storage/core/segment_reader.hpp"
-#include "actors/storage/core/server_files.hpp"
-#include "actors/storage/core/snapshot_reader.hpp"
+#include "actors/storage/files/log_scan.hpp"
+#include "actors/storage/files/segment_reader.hpp"
+#include "actors/storage/files/server_files.hpp"
+#include "actors/storage/files/snapshot_reader.hpp"
 
 namespace troupe::storage {
 

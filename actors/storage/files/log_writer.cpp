@@ -1,10 +1,10 @@
-#include "actors/storage/core/log_writer.hpp"
+#include "actors/storage/files/log_writer.hpp"
 
 #include <algorithm>
 
 #include <troupe/base/check.hpp>
 
-#include "actors/storage/core/clean_mark.hpp"
+#include "actors/storage/files/clean_mark.hpp"
 
 namespace troupe::storage {
 
@@ -60,7 +60,5 @@ sdk::io_status log_writer::close(zxid committed) {
   }
   return write_clean_mark(disk_, {end_, last_, committed});
 }
-
-std::size_t size_in_log(const encoded_txn& txn) noexcept { return record_size(txn.body.size()); }
 
 }  // namespace troupe::storage

@@ -3,7 +3,7 @@
 
 #include <troupe/base/check.hpp>
 
-#include "actors/gateway/zookeeper/core/connection.hpp"
+#include "actors/gateway/zookeeper/connection/connection.hpp"
 
 namespace troupe::zk {
 namespace {

@@ -1,10 +1,10 @@
-#include "actors/storage/core/server_files.hpp"
+#include "actors/storage/files/server_files.hpp"
 
 #include <limits>
 #include <string>
 
 #include "actors/storage/core/file_names.hpp"
-#include "actors/storage/core/small_file.hpp"
+#include "actors/storage/files/small_file.hpp"
 
 namespace troupe::storage {
 namespace {

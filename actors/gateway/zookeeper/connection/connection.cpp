@@ -1,8 +1,8 @@
-#include "actors/gateway/zookeeper/core/connection.hpp"
+#include "actors/gateway/zookeeper/connection/connection.hpp"
 
 #include <utility>
 
-#include "actors/gateway/zookeeper/core/four_letter_word.hpp"
+#include "actors/gateway/zookeeper/words/four_letter_word.hpp"
 
 namespace troupe::zk {
 

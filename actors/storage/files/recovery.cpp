@@ -1,11 +1,11 @@
-#include "actors/storage/core/recovery.hpp"
+#include "actors/storage/files/recovery.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "actors/storage/core/clean_mark.hpp"
 #include "actors/storage/core/file_names.hpp"
-#include "actors/storage/core/housekeeper.hpp"
+#include "actors/storage/files/clean_mark.hpp"
+#include "actors/storage/files/housekeeper.hpp"
 
 namespace troupe::storage {
 namespace {

@@ -8,16 +8,9 @@
 
 #include <troupe/sdk/disk.hpp>
 
-#include "actors/storage/core/log_writer.hpp"
+#include "actors/storage/files/log_writer.hpp"
 
 namespace troupe::storage {
-
-/// A segment to be prepared.
-struct preparation {
-  std::uint64_t number = 0;
-  std::uint64_t bytes = 0;
-  std::optional<prepared_segment> grow;  ///< this one, which is too small for a large record
-};
 
 /// What is on the disk, for people.
 struct disk_usage {
