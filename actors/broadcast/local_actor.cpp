@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include <caf/system_messages.hpp>
+
 #include <troupe/sdk/log.hpp>
 
 namespace troupe::broadcast {
@@ -20,6 +22,10 @@ local_actor::local_actor(caf::actor_config& config, sdk::reactor_unit& home,
       epoch_limit_(static_cast<std::uint32_t>(context.options.integer("epoch_transactions"))) {}
 
 caf::behavior local_actor::make_behavior() {
+  set_down_handler([this](const caf::down_msg& m) {
+    std::erase_if(listeners_,
+                  [&](const auto& one) { return one.pointer()->address() == m.source; });
+  });
   return handlers<role::component::actor, role::broadcast::actor, storage::log_client,
                   role::tree::sequencer>(
       [this](role::broadcast::submit& m) { submit(m); },
@@ -29,10 +35,7 @@ caf::behavior local_actor::make_behavior() {
       [this](const role::tree::loaded& m) { tree_loaded(m); },
       [this](const storage::epochs_written&) { lead(); },
       [this](const storage::space_changed& m) { space_changed(m); },
-      [this](const role::broadcast::attach& m) {
-        listeners_.push_back(m.listener);
-        m.listener.send(serving());
-      },
+      [this](const role::broadcast::attach& m) { attach(m.listener); },
       [this](const role::component::start&) { start(); },
       [this](const role::component::stop&) {
         phase_ = phase::stopping;
@@ -46,6 +49,13 @@ caf::behavior local_actor::make_behavior() {
 void local_actor::on_exit() {
   // Listeners point backwards along the wires; keeping them would keep a cycle of actors alive.
   listeners_.clear();
+}
+
+void local_actor::attach(const role::broadcast::listener& listener) {
+  listeners_.push_back(listener);
+  // One that ends, such as a gateway before its restart, must not be kept in memory by this handle.
+  monitor(caf::actor_cast<caf::actor>(listener.pointer()));
+  listener.send(serving());
 }
 
 // ---------------------------------------------------------------- recovery
@@ -95,6 +105,7 @@ void local_actor::history_complete() {
 
 void local_actor::take_piece(storage::recovery::end& end) {
   recovered_end_ = end;
+  history_known_ = true;
   // A quorum of one: what is durable here is committed, known to be or not.
   phase_ = phase::committing_rest;
   if (rest_.empty()) {
@@ -118,7 +129,10 @@ void local_actor::take_epoch() {
 }
 
 void local_actor::lead() {
+  if (phase_ != phase::taking_epoch) return;  // it is stopping
   phase_ = phase::serving;
+  if (!space_) return settle_space();
+  leading_ = true;
   tree_.send(role::tree::lead{epochs_.current, entropy_.secret(32)});
   log::info("leading",
             {{"epoch", epochs_.current}, {"last_zxid", to_string(order_.last_proposed())}});
@@ -134,7 +148,7 @@ void local_actor::lead() {
 // ------------------------------------------------------------------ writes
 
 void local_actor::submit(role::broadcast::submit& message) {
-  if (phase_ < phase::serving || epoch_is_full()) {
+  if (phase_ < phase::serving || epoch_is_full() || withdrawing_) {
     early_.insert(early_.end(), std::make_move_iterator(message.requests.begin()),
                   std::make_move_iterator(message.requests.end()));
     if (phase_ == phase::serving) next_epoch_if_drained();
@@ -151,6 +165,7 @@ void local_actor::submit(role::broadcast::submit& message) {
 void local_actor::space_changed(const storage::space_changed& message) {
   if (message.available == space_) return;
   space_ = message.available;
+  if (phase_ == phase::stopping) return finish_if_drained();
   if (space_) {
     log::info("writes_accepted_again", {{"path", message.path}});
   } else {
@@ -158,6 +173,26 @@ void local_actor::space_changed(const storage::space_changed& message) {
                {{"reason", "no space for the log; reads go on"},
                 {"path", message.path},
                 {"do", "free space there; writes are taken again by themselves"}});
+    // The log has discarded what it had no room for. Nobody was told that it is true, so it can be
+    // taken back; but only together with what the tree is still preparing on top of it.
+    withdrawing_ = leading_;
+  }
+  settle_space();
+}
+
+void local_actor::settle_space() {
+  if (withdrawing_ && preparing_ > 0) return;
+  if (std::exchange(withdrawing_, false)) {
+    leading_ = false;
+    tree_.send(role::tree::stop_leading{order_.withdraw()});
+  }
+  if (phase_ == phase::stopping) return finish_if_drained();
+  if (leading_ || phase_ != phase::serving) return;
+  if (space_) {
+    take_epoch();
+  } else if (!early_.empty()) {
+    auto refused = std::exchange(early_, {});
+    refuse(refused);
   }
 }
 
@@ -165,19 +200,24 @@ void local_actor::refuse(std::vector<role::tree::request>& requests) {
   std::vector<local_order::proposal> verdicts;
   for (const auto& one : requests) {
     const auto* multi = std::get_if<multi_op>(&one.op);
-    const auto count = multi ? std::max<std::size_t>(multi->items.size(), 1) : 1;
-    verdicts.push_back(verdict{
-        one.origin, one.session, order_.last_proposed(),
-        std::vector<write_result>(count, {error_code::not_read_only, {}, {}}), kind_of(one.op)});
+    std::vector<write_result> results(multi ? multi->items.size() : 1,
+                                      {error_code::not_read_only, {}, {}});
+    // A sync writes nothing, and everything committed is applied here.
+    if (const auto* sync = std::get_if<sync_op>(&one.op)) {
+      results.front() = {error_code::ok, sync->path, {}};
+    }
+    verdicts.push_back(verdict{one.origin, one.session, order_.last_proposed(),
+                               std::move(results), kind_of(one.op)});
   }
   order_.proposed(std::move(verdicts));
   advance();
 }
 
 void local_actor::prepared(role::tree::prepared& message) {
-  if (message.epoch != epochs_.current) return;
+  if (message.epoch != epochs_.current || !leading_) return;  // of a time when it still led
   if (!message.unasked) --preparing_;
   order_.proposed(std::move(message.proposals));
+  if (withdrawing_) return settle_space();
   advance();
 }
 
@@ -206,11 +246,14 @@ bool local_actor::epoch_is_full() const {
 void local_actor::next_epoch_if_drained() {
   // The counter must not overflow into the epoch (ZOOKEEPER-1277). A tree that leads anew has an
   // empty overlay, so everything in flight is delivered first.
-  if (preparing_ == 0 && order_.in_flight() == 0) take_epoch();
+  if (leading_ && preparing_ == 0 && order_.in_flight() == 0) take_epoch();
 }
 
 void local_actor::finish_if_drained() {
-  if (preparing_ > 0 || order_.in_flight() > 0) return;
+  // Without space for the log what is in flight stays where it is: unacknowledged, so not lost.
+  if (preparing_ > 0 || (order_.in_flight() > 0 && space_)) return;
+  // Storage takes nothing before it has given out all that it recovered.
+  if (!history_known_) return finish();
   // The log notes how far everything is committed, so that a clean start replays nothing twice.
   storage_.send(storage::append{{}, order_.committed()});
   finish();

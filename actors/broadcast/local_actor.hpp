@@ -25,6 +25,7 @@ public:
 private:
   enum class phase { waiting, recovering, committing_rest, taking_epoch, serving, stopping };
 
+  void attach(const role::broadcast::listener& listener);
   void start();
   void recovered(role::storage::recovered& message);
   void take_piece(role::storage::recovery::end& end);
@@ -37,6 +38,7 @@ private:
 
   void submit(role::broadcast::submit& message);
   void space_changed(const role::storage::space_changed& message);
+  void settle_space();
   void refuse(std::vector<role::tree::request>& requests);
   void prepared(role::tree::prepared& message);
   void persisted(zxid through);
@@ -57,7 +59,10 @@ private:
   role::storage::recovery::end recovered_end_;
   std::vector<encoded_txn> rest_;  ///< durable, but not known to be committed
   role::storage::epochs epochs_;
+  bool history_known_ = false;
   bool space_ = true;
+  bool leading_ = false;      ///< the tree prepares
+  bool withdrawing_ = false;  ///< space ran out, and the tree has not answered everything yet
   std::uint64_t preparing_ = 0;             ///< batches that the tree has not answered yet
   std::vector<role::tree::request> early_;  ///< came before this server serves
   std::vector<role::broadcast::listener> listeners_;

@@ -133,6 +133,19 @@ void session_actor::schedule() {
   timer_due_ = due;
   timer_ = timers_.after(due - clock_.now(), [this] {
     timer_.reset();
+    // Late by more than a tick: this process was held up, and what its clients sent meanwhile is
+    // still unread. It is heard before anybody is given up.
+    if (clock_.now() - timer_due_ > tick_) return listen_first();
+    expire_due();
+    schedule();
+  });
+}
+
+void session_actor::listen_first() {
+  log::warning("sessions_held", {{"reason", "the server was held up; clients are heard first"}});
+  timer_due_ = clock_.now() + tick_;
+  timer_ = timers_.after(tick_, [this] {
+    timer_.reset();
     expire_due();
     schedule();
   });

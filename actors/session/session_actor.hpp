@@ -38,6 +38,7 @@ private:
 
   void expire_due();
   void schedule();
+  void listen_first();
   [[nodiscard]] milliseconds negotiate(milliseconds wanted) const;
 
   const role::broadcast::actor broadcast_;

@@ -112,10 +112,12 @@ void wal_actor::prepare(const preparation& wanted) {
 void wal_actor::use_prepared(sdk::io_result<prepared_segment>& made) {
   if (made) {
     journal_->prepared(std::move(*made));
+    told_no_space_ = false;
     refresh_usage();
   } else if (made.error().no_space()) {
     journal_->not_prepared();
-    sdk::log::warning("no_space_for_segment", {{"reason", made.error().message}});
+    if (!std::exchange(told_no_space_, true))
+      sdk::log::warning("no_space_for_segment", {{"reason", made.error().message}});
     retry_after(settings_.space_retry, segment_timer_, [this] {
       journal_->retry();
       drive();
@@ -132,7 +134,7 @@ void wal_actor::announce_space(bool available) {
   if (available) {
     sdk::log::info("space_available", {{"path", path}});
   } else {
-    sdk::log::error("no_space", {{"path", path}, {"waiting", journal_->waiting()}});
+    sdk::log::error("no_space", {{"path", path}});
   }
   log_client_.send(messages::space_changed{available, path});
 }

@@ -64,11 +64,14 @@ caf::behavior tree_actor::make_behavior() {
       },
       [this](const role::tree::watcher_gone& m) { tree_.watcher_gone(m.watcher); },
       [this](const storage::snapshot_progress& m) { snapshot_progress(m); },
-      [this](const storage::snapshot_wanted&) { snapshot_wanted(); },
+      [this](const storage::snapshot_wanted&) {
+        snapshot_wanted_ = true;
+        begin_snapshot_if_wanted();
+      },
       [this](const reap_tick&) { reap(); }, [this](role::tree::load& m) { load(m); },
       [this](const role::tree::load_finished& m) { load_finished(m); },
       [this](role::tree::lead& m) { lead(m); },
-      [this](const role::tree::stop_leading&) { stop_leading(); },
+      [this](role::tree::stop_leading& m) { stop_leading(m); },
       [this](const role::tree::attach_sequencer& m) { sequencer_ = m.broadcast; },
       [this](const role::tree::attach_sessions& m) {
         sessions_ = m.listener;
@@ -142,6 +145,7 @@ void tree_actor::load_finished(const role::tree::load_finished& message) {
   ready_ = true;
   tell_everything();
   flush();
+  begin_snapshot_if_wanted();
   report_ready();
 }
 
@@ -154,10 +158,32 @@ void tree_actor::lead(role::tree::lead& message) {
   schedule_reap();
 }
 
-void tree_actor::stop_leading() {
-  own_.clear();
+void tree_actor::stop_leading(role::tree::stop_leading& message) {
   reap_timer_.reset();
   tree_.stop_leading();
+  for (auto& one : message.withdrawn) {
+    if (auto* refusal = std::get_if<verdict>(&one)) {
+      // It was given against a state that will never be.
+      for (auto& result : refusal->results) result.error = error_code::not_read_only;
+      refusal->after = tree_.committed().applied();
+      tree_.deliver(std::move(*refusal));
+    } else if (auto refused = withdrawn(std::get<encoded_txn>(one))) {
+      tree_.deliver(*std::move(refused));
+    }
+  }
+  own_.clear();
+  flush();
+}
+
+std::optional<verdict> tree_actor::withdrawn(const encoded_txn& proposed) {
+  while (!own_.empty() && own_.front().decided.zxid < proposed.zxid) own_.pop_front();
+  if (own_.empty() || own_.front().body != proposed.body) return std::nullopt;
+  const auto& decided = own_.front().decided;
+  // A multi has one change, and so one result, for each of its operations.
+  const auto count = decided.kind == txn_kind::multi ? decided.changes.size() : 1;
+  return verdict{decided.origin, decided.session, tree_.committed().applied(),
+                 std::vector<write_result>(count, {error_code::not_read_only, {}, {}}),
+                 decided.kind};
 }
 
 role::tree::proposal tree_actor::propose(txn decided) {
@@ -213,6 +239,7 @@ void tree_actor::deliver(role::tree::deliver& message) {
       return;
   }
   flush();
+  begin_snapshot_if_wanted();
 }
 
 bool tree_actor::deliver_one(const encoded_txn& committed) {

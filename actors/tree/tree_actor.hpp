@@ -41,7 +41,8 @@ private:
   void load_finished(const role::tree::load_finished& message);
 
   void lead(role::tree::lead& message);
-  void stop_leading();
+  void stop_leading(role::tree::stop_leading& message);
+  std::optional<verdict> withdrawn(const encoded_txn& proposed);
   void prepare(role::tree::prepare& message);
   void reap();
   void schedule_reap();
@@ -50,7 +51,7 @@ private:
   void deliver(role::tree::deliver& message);
   bool deliver_one(const encoded_txn& committed);
 
-  void snapshot_wanted();
+  void begin_snapshot_if_wanted();
   void snapshot_progress(const role::storage::snapshot_progress& message);
 
   void flush();
@@ -80,6 +81,7 @@ private:
   std::optional<snapshot_loader> loader_;
   std::optional<codec::snapshot_decoder> decoder_;
   std::optional<codec::snapshot_stream> snapshot_;
+  bool snapshot_wanted_ = false;  ///< until it begins
   bool snapshot_ending_ = false;
   zxid last_snapshot_;
   zxid told_applied_;  ///< what the lanes know

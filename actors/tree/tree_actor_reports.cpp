@@ -9,9 +9,12 @@ namespace troupe::tree {
 
 namespace storage = role::storage;
 
-void tree_actor::snapshot_wanted() {
+/// Storage asks once. It counts what is logged, which may be ahead of what is applied here, so a
+/// wish that cannot be met now is kept.
+void tree_actor::begin_snapshot_if_wanted() {
   const auto applied = tree_.committed().applied();
-  if (!ready_ || snapshot_ || applied <= last_snapshot_) return;
+  if (!snapshot_wanted_ || !ready_ || snapshot_ || applied <= last_snapshot_) return;
+  snapshot_wanted_ = false;
   snapshot_.emplace(tree_.committed());
   snapshot_ending_ = false;
   storage_.send(storage::snapshot_begin{applied, snapshot_->source().digest()});

@@ -114,6 +114,10 @@ compose::outcome run_on(reactor::reactor& loop, std::vector<compose::place> plac
   return outcome;
 }
 
+void report(const compose::plan& plan, const compose::outcome& outcome) {
+  std::cerr << "troupe: " << plan.source << ": " << outcome.reason << '\n';
+}
+
 }  // namespace
 
 int run_deployment(const compose::plan& plan) {
@@ -137,11 +141,18 @@ int run_deployment(const compose::plan& plan) {
       places.push_back({&other.ports(), &other.unit()});
     }
     outcome = run_on(loop, std::move(places), plan);
+    if (outcome.stuck) {
+      // Whatever holds the component up would hold up the end of its thread as well, perhaps for
+      // ever; and a server manager that waits for this process could not start another.
+      report(plan, outcome);
+      std::cerr.flush();
+      ::_exit(exit_failure);
+    }
     // Actors that ended a moment ago leave the queue before the loop goes away.
     loop.drain();
   }
   if (outcome.clean) return 0;
-  std::cerr << "troupe: " << plan.source << ": " << outcome.reason << '\n';
+  report(plan, outcome);
   return exit_failure;
 }
 

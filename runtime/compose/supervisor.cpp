@@ -76,7 +76,7 @@ void supervisor::make(std::size_t index) {
         members_[static_cast<std::size_t>(found - plan_.components.begin())].actor.pointer();
   }
   target.planned = &planned;
-  target.ready = target.stopped = false;
+  target.ready = target.stopped = target.failed = false;
   target.actor = component::actor{planned.type->factory(context).actor};
   monitor(caf::actor_cast<caf::actor>(target.actor.pointer()));
 }
@@ -99,7 +99,12 @@ void supervisor::component_failed(std::uint32_t number, const std::string& reaso
                                   {"type", target.planned->type->name},
                                   {"reason", reason}});
   expect_no_status(number);
+  target.failed = true;
+  const auto why = "component '" + target.planned->name + "' (" + target.planned->type->name +
+                   "): " + reason;
   if (stopping_) {
+    if (target.stopped) return;
+    not_clean(why);
     component_stopped(number);
     return;
   }
@@ -110,8 +115,7 @@ void supervisor::component_failed(std::uint32_t number, const std::string& reaso
     restart(number - 1);
   } else {
     target.stopped = true;
-    stop({false, "component '" + target.planned->name + "' (" + target.planned->type->name +
-                     "): " + reason});
+    stop({.clean = false, .reason = why});
   }
 }
 
@@ -192,16 +196,38 @@ void supervisor::stop_next() {
     quit();
     return;
   }
-  next->actor.send(component::stop{});
-  const auto number = static_cast<std::uint32_t>(&*next - members_.data() + 1);
+  const auto index = static_cast<std::size_t>(&*next - members_.data());
+  if (is_cut_off(index)) {
+    caf::anon_send_exit(next->actor.pointer(), caf::exit_reason::kill);
+  } else {
+    next->actor.send(component::stop{});
+  }
+  const auto number = static_cast<std::uint32_t>(index + 1);
   deadline_ = places_.front().ports->timers.after(stop_deadline, [this, number] {
     const auto& stuck = *members_[number - 1].planned;
     log::error("component_stuck", {{"component", stuck.name}, {"type", stuck.type->name}});
-    outcome_.clean = false;
-    outcome_.reason += (outcome_.reason.empty() ? "" : "; ") + ("component '" + stuck.name) +
-                       "' did not stop in time";
+    outcome_.stuck = true;
+    // One that only waits ends by this; one whose thread is blocked never hears it.
+    caf::anon_send_exit(members_[number - 1].actor.pointer(), caf::exit_reason::kill);
+    not_clean("component '" + stuck.name + "' did not stop in time");
     component_stopped(number);
   });
+}
+
+/// Whether something that the component needs has failed. It could only wait for what never comes:
+/// a gateway for answers, the broadcast for a log that does not write any more.
+bool supervisor::is_cut_off(std::size_t index) const {
+  for (std::size_t i = 0; i < index; ++i) {
+    if (!members_[i].failed) continue;
+    const auto affected = dependants(i);
+    if (std::find(affected.begin(), affected.end(), index) != affected.end()) return true;
+  }
+  return false;
+}
+
+void supervisor::not_clean(const std::string& why) {
+  outcome_.clean = false;
+  outcome_.reason += (outcome_.reason.empty() ? "" : "; ") + why;
 }
 
 void supervisor::component_stopped(std::uint32_t number) {

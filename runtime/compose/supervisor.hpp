@@ -18,6 +18,8 @@ namespace troupe::compose {
 /// How a deployment ended.
 struct outcome {
   bool clean = true;
+  /// A component did not end: nothing that its reactor or the actor system owns can be torn down.
+  bool stuck = false;
   std::string reason;  ///< why, if not clean: component and sentence
 };
 
@@ -52,7 +54,8 @@ struct collect_status {
 };
 
 /// Starts components in wiring order and stops them in reverse, each within a deadline; names those
-/// that are stuck. A component whose type says `stop_node` ends the deployment when it fails; one
+/// that are stuck. What is wired to a component that failed cannot finish what it has accepted, and
+/// is ended without waiting. A component whose type says `stop_node` ends the deployment when it fails; one
 /// that says `restart` is made anew, later each time, together with all that are wired to it.
 class supervisor final : public sdk::pinned_actor {
 public:
@@ -69,6 +72,7 @@ private:
     role::component::actor actor;
     bool ready = false;
     bool stopped = false;
+    bool failed = false;
     std::uint32_t restarts = 0;
     sdk::timer timer;  ///< a restart that waits for its time
   };
@@ -83,6 +87,8 @@ private:
 
   void stop(outcome why);
   void stop_next();
+  [[nodiscard]] bool is_cut_off(std::size_t index) const;
+  void not_clean(const std::string& why);
   void abandon();
   void component_stopped(std::uint32_t number);
   void collect(const collect_status& request);

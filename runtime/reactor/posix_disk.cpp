@@ -145,6 +145,20 @@ std::string holder_of(int fd) {
   return holder;
 }
 
+io_status sync_names(const std::string& directory) {
+  const descriptor fd{
+      uninterrupted([&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); })};
+  if (fd.get() < 0) return error("open directory", directory);
+  if (::fsync(fd.get()) != 0) return error("sync directory", directory);
+  return {};
+}
+
+std::string parent_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
 }  // namespace
 
 posix_disk::posix_disk(std::string root) : root_(std::move(root)) {}
@@ -167,7 +181,10 @@ io_status posix_disk::make_directory(const std::string& path) {
   const auto full = full_path(path);
   for (std::size_t slash = full.find('/', 1);; slash = full.find('/', slash + 1)) {
     const auto part = full.substr(0, slash);
-    if (::mkdir(part.c_str(), 0750) != 0 && errno != EEXIST) {
+    if (::mkdir(part.c_str(), 0750) == 0) {
+      // Without its name a directory is lost in a power cut, with everything durable below it.
+      if (auto bad = sync_names(parent_of(part))) return bad;
+    } else if (errno != EEXIST) {
       return error("make directory", part);
     }
     if (slash == std::string::npos) break;
@@ -209,12 +226,7 @@ io_status posix_disk::remove(const std::string& path) {
 }
 
 io_status posix_disk::sync_directory(const std::string& path) {
-  const auto full = full_path(path);
-  const descriptor fd{
-      uninterrupted([&] { return ::open(full.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); })};
-  if (fd.get() < 0) return error("open directory", full);
-  if (::fsync(fd.get()) != 0) return error("sync directory", full);
-  return {};
+  return sync_names(full_path(path));
 }
 
 io_result<std::unique_ptr<sdk::directory_lock>> posix_disk::lock() {

@@ -33,7 +33,8 @@ public:
   }
   sdk::io_status remove(const std::string& path) override { return real_.remove(path); }
   sdk::io_status sync_directory(const std::string& path) override {
-    return about_ == lie::sync_directory && of_log(path) ? sdk::io_status{} : real_.sync_directory(path);
+    return about_ == lie::sync_directory && of_log(path) ? sdk::io_status{}
+                                                         : real_.sync_directory(path);
   }
   sdk::io_result<std::unique_ptr<sdk::directory_lock>> lock() override { return real_.lock(); }
   std::uint64_t free_bytes() override { return real_.free_bytes(); }

@@ -151,7 +151,7 @@ public:
   using proxy::proxy;
   using proxy::take;
   void take(role::broadcast::submit& m) {
-    if (++count_ < 300) forward(m);
+    if (++count_ < 12) forward(m);
   }
 
 private:
@@ -195,8 +195,8 @@ auto with_disk(lie about) {
 
 const std::vector<planted_bug>& planted_bugs() {
   static const std::vector<planted_bug> all{
-      {"lying_sync", "storage.wal", "is lost", with_disk(lie::sync)},
-      {"lying_directory_sync", "storage.wal", "", with_disk(lie::sync_directory)},
+      {"lying_sync", "storage.wal", "damage", with_disk(lie::sync)},
+      {"lying_directory_sync", "storage.wal", "nobody removed it", with_disk(lie::sync_directory)},
       {"ack_before_sync", "storage.wal", "is lost", behind<hasty_storage>()},
       {"snapshot_too_new", "storage.wal", "does not come back", behind<boastful_storage>()},
       {"events_after_data", "tree.znode", "came before the event",

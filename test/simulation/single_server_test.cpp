@@ -32,6 +32,19 @@ TEST_CASE("simulation: the power goes at every single write to the disk") {
   });
 }
 
+TEST_CASE("simulation: a server whose disk is full answers reads, and stops when it is told to") {
+  test::for_each_seed(20, [](std::uint64_t seed) {
+    crash_world world{seed};
+    world.round(fault::none, 0);
+    auto& disk = world.server().disk();
+    disk.set_capacity(disk.used_bytes() + 1000 * (seed % 40));
+    for (int i = 0; i < 4; ++i) world.round(fault::none, 0);
+    world.round(fault::clean_restart, 0);
+    disk.set_capacity(~std::uint64_t{0});
+    return world.finish();
+  });
+}
+
 TEST_CASE("simulation: the same seed does the same") {
   const auto trace = [](std::uint64_t seed) {
     crash_world world{seed};

@@ -148,7 +148,8 @@ void crash_world::flip_a_bit() {
     history_.violation("the server neither starts nor stops with a damaged " + victim);
     server_.crash();
   } else if (server_.failure().find(server_.host() + "/") == std::string::npos) {
-    // Which file it names may differ: damage to a segment's head shows at the end of the one before.
+    // Which file it names may differ: damage to a segment's head shows at the end of the one
+    // before.
     history_.violation("the server stopped without naming a file when " + victim +
                        " was damaged: '" + server_.failure() + "'");
   }
@@ -266,7 +267,11 @@ void crash_world::check_progress() {
     }
     return true;
   };
-  if (wait_for(made, 60s)) return;
+  if (wait_for([&] { return made() || !server_.running(); }, 60s) && made()) return;
+  if (!server_.running()) {
+    history_.violation("the server stopped by itself: " + server_.failure());
+    return;
+  }
   std::string who;
   for (const auto& one : clients_)
     who += "; " + one->client.describe();

@@ -1,6 +1,7 @@
 #include "actors/broadcast/core/local_order.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <troupe/base/check.hpp>
@@ -27,6 +28,15 @@ void local_order::proposed(std::vector<proposal> proposals) {
 void local_order::persisted(zxid through) {
   TROUPE_CHECK(through <= last_proposed_, "only what was proposed can be durable");
   committed_ = std::max(committed_, through);
+}
+
+std::vector<local_order::proposal> local_order::withdraw() {
+  std::vector<proposal> withdrawn{std::make_move_iterator(waiting_.begin()),
+                                  std::make_move_iterator(waiting_.end())};
+  waiting_.clear();
+  appends_.clear();
+  last_proposed_ = committed_;
+  return withdrawn;
 }
 
 std::vector<encoded_txn> local_order::take_appends() { return std::exchange(appends_, {}); }

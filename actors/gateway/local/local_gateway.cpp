@@ -13,7 +13,11 @@ local_gateway::local_gateway(caf::actor_config& config, sdk::reactor_unit& home,
       tree_(context.wire<role::tree::actor>("tree")),
       sessions_(context.wire<role::session::actor>("session")), timers_(context.ports.timers),
       touch_interval_(context.options.duration("touch_interval")),
-      max_waiting_(static_cast<std::size_t>(context.options.integer("max_waiting"))) {}
+      max_waiting_(static_cast<std::size_t>(context.options.integer("max_waiting"))),
+      // Requests are slower than one a nanosecond, so a restarted gateway, which has the same lane,
+      // never takes an outcome of its predecessor for one of its own.
+      next_sequence_(
+          static_cast<std::uint64_t>(context.ports.clock.now().since_start.count()) + 1) {}
 
 caf::behavior local_gateway::make_behavior() {
   set_down_handler([this](const caf::down_msg& m) { client_down(m); });
@@ -22,7 +26,7 @@ caf::behavior local_gateway::make_behavior() {
       [this](coordinator::write& m) { write(m); }, [this](coordinator::read& m) { read(m); },
       [this](role::tree::output& m) { take_output(m); },
       [this](const coordinator::attach& m) { attach(m); },
-      [this](const coordinator::open& m) { open(m); },
+      [this](coordinator::open& m) { open(m); },
       [this](const role::broadcast::serving_changed& m) { serving_changed(m); },
       [](const role::tree::inspection&) { /* never asked for */ },
       [](const role::session::resumed&) { /* never asked for */ },
@@ -55,8 +59,20 @@ void local_gateway::stop() {
 void local_gateway::serving_changed(const role::broadcast::serving_changed& message) {
   serving_ = message;
   if (!serving_.serving) return;
-  for (const auto& one : std::exchange(early_opens_, {}))
-    open(one);
+  for (auto& one : std::exchange(early_, {})) {
+    std::visit(
+        [this](auto& request) {
+          using request_type = std::decay_t<decltype(request)>;
+          if constexpr (std::is_same_v<request_type, coordinator::open>) {
+            open(request);
+          } else if constexpr (std::is_same_v<request_type, coordinator::write>) {
+            write(request);
+          } else {
+            read(request);
+          }
+        },
+        one);
+  }
 }
 
 // ------------------------------------------------------------- from clients
@@ -77,15 +93,20 @@ local_gateway::client* local_gateway::find(std::uint64_t number) {
   return found == clients_.end() ? nullptr : &found->second;
 }
 
-void local_gateway::open(const coordinator::open& message) {
+template <class M>
+bool local_gateway::waits(M& message) {
+  // Before that an outcome would find no way back, because the origin is not known, and a read
+  // would see a tree that is being recovered.
+  if (serving_.serving || stopping_ || early_.size() >= max_waiting_) return false;
+  early_.emplace_back(std::move(message));
+  return true;
+}
+
+void local_gateway::open(coordinator::open& message) {
   auto* asking = find(message.client);
-  if (!asking) return;
-  if (!serving_.serving) {
-    if (early_opens_.size() < max_waiting_) {
-      early_opens_.push_back(message);
-    } else {
-      asking->handle.send(coordinator::opened{message.token, error_code::throttled, {}, {}});
-    }
+  if (!asking || waits(message)) return;
+  if (stopping_ || !serving_.serving) {
+    asking->handle.send(coordinator::opened{message.token, error_code::throttled, {}, {}});
     return;
   }
   const auto from = next_origin();
@@ -95,8 +116,8 @@ void local_gateway::open(const coordinator::open& message) {
 
 void local_gateway::write(coordinator::write& message) {
   auto* asking = find(message.client);
-  if (!asking) return;
-  if (stopping_ || pending_.size() >= max_waiting_) {
+  if (!asking || waits(message)) return;
+  if (stopping_ || !serving_.serving || pending_.size() >= max_waiting_) {
     asking->handle.send(coordinator::wrote{
         message.token, serving_.applied, {write_result{error_code::throttled, {}, {}}}});
     return;
@@ -112,8 +133,8 @@ void local_gateway::write(coordinator::write& message) {
 
 void local_gateway::read(coordinator::read& message) {
   auto* asking = find(message.client);
-  if (!asking) return;
-  if (stopping_ || pending_.size() >= max_waiting_) {
+  if (!asking || waits(message)) return;
+  if (stopping_ || !serving_.serving || pending_.size() >= max_waiting_) {
     read_result refused;
     refused.error = error_code::throttled;
     asking->handle.send(

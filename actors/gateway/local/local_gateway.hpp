@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <variant>
 #include <vector>
 
 #include <troupe/roles/broadcast.hpp>
@@ -43,7 +44,10 @@ private:
   void stop();
   void serving_changed(const role::broadcast::serving_changed& message);
   void attach(const role::coordinator::attach& message);
-  void open(const role::coordinator::open& message);
+  void open(role::coordinator::open& message);
+  /// Keeps a request until this server serves. False if it serves, or if too many wait.
+  template <class M>
+  bool waits(M& message);
   void write(role::coordinator::write& message);
   void read(role::coordinator::read& message);
   void client_down(const caf::down_msg& message);
@@ -70,11 +74,14 @@ private:
   const std::size_t max_waiting_;
 
   role::broadcast::serving_changed serving_;
-  std::vector<role::coordinator::open> early_opens_;
+  /// Requests that came before this server serves, in order.
+  std::vector<std::variant<role::coordinator::open, role::coordinator::write,
+                           role::coordinator::read>>
+      early_;
   std::map<std::uint64_t, client> clients_;
   std::map<std::uint64_t, pending> pending_;  ///< by sequence
   std::uint64_t next_client_ = 1;
-  std::uint64_t next_sequence_ = 1;
+  std::uint64_t next_sequence_;
   bool stopping_ = false;
   sdk::timer timer_;
 };

@@ -14,6 +14,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// How long a stop waits for the answers to requests that were accepted. Less than the supervisor
+/// waits for this component: where answers do not come, somebody else is stuck, not the gateway.
+constexpr auto drain_time = 5s;
+
 /// ZooKeeper's version that clients may rely on, our own, and the date that several readers of the
 /// text commands insist on. It is a constant, because equal sources shall give equal programs.
 std::string full_version(const std::string& own) {
@@ -111,7 +115,8 @@ void gateway_actor::start() {
 }
 
 void gateway_actor::stop() {
-  stopping_ = true;
+  if (std::exchange(stopping_, true)) return;
+  stopped_at_ = ports_.clock.now();
   listening_ = nullptr;
   receiver_ = nullptr;
   read_clocks();
@@ -208,6 +213,7 @@ void gateway_actor::tick() {
   timer_.reset();
   read_clocks();
   board_.tick();
+  if (stopping_ && ports_.clock.now() - stopped_at_ > drain_time) board_.give_up();
   for (const auto& [number, stream] : streams_)
     stream->tick();
   schedule_turn();

@@ -89,6 +89,7 @@ private:
 
   switchboard board_;
   bool stopping_ = false;
+  monotonic_time stopped_at_;
   bool turn_scheduled_ = false;
   bool accept_failing_ = false;
   std::uint16_t port_ = 0;

@@ -102,6 +102,14 @@ void switchboard::drain() {
   }
 }
 
+void switchboard::give_up() {
+  for (const auto& [number, one] : connections_) {
+    if (one->state() >= connection::phase::closing) continue;
+    one->abort("the server stops, and what the client asked for was not answered in time", true);
+    mark(*one);
+  }
+}
+
 gateway_turn switchboard::take_turn() {
   turn_.reads.lane = settings_.lane;
   turn_pending_ = false;

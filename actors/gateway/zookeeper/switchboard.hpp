@@ -90,6 +90,8 @@ public:
   void tick();
   /// Lets every connection finish what it asked for, and no more.
   void drain();
+  /// Ends the connections whose answers have not come.
+  void give_up();
 
   [[nodiscard]] bool has_turn() const noexcept { return turn_pending_; }
   gateway_turn take_turn();

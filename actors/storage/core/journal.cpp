@@ -27,6 +27,7 @@ journal::journal(const journal_settings& settings, journal_start start, std::uin
 
 std::optional<failure> journal::append(std::vector<encoded_txn> txns, zxid committed) {
   for (auto& one : txns) {
+    if (one.zxid.epoch() <= epoch_discarded_) continue;
     if (!follows(appended_, one.zxid)) {
       return failure{"transaction " + to_text(one.zxid) + " was appended after " +
                      to_text(appended_) +
@@ -50,6 +51,7 @@ std::uint64_t journal::free_in_segment() const noexcept {
 }
 
 std::uint64_t journal::smallest_batch() const noexcept {
+  if (starved_bytes_ > 0) return starved_bytes_;
   return mark_size + (pending_.empty() ? 0 : size_in_log(pending_.front()));
 }
 
@@ -109,7 +111,8 @@ void journal::written(const written_batch& done) {
 std::optional<preparation> journal::take_preparation() {
   if (preparing_ || no_space_) return {};
   const auto needed = segment_header_size + smallest_batch();
-  const bool room_wanted = !pending_.empty() && smallest_batch() > free_in_segment();
+  const bool anything = !pending_.empty() || starved_bytes_ > 0;
+  const bool room_wanted = anything && smallest_batch() > free_in_segment();
   if (next_ ? !room_wanted || next_fits()
             : !room_wanted && capacity_ > 0 && end_.offset < capacity_ / 4) {
     return {};
@@ -130,7 +133,8 @@ void journal::not_prepared() {
 }
 
 bool journal::blocked() const noexcept {
-  const bool room = pending_.empty() ? capacity_ > 0 : smallest_batch() <= free_in_segment();
+  const bool anything = !pending_.empty() || starved_bytes_ > 0;
+  const bool room = anything ? smallest_batch() <= free_in_segment() : capacity_ > 0;
   return !room && !writing_ && !next_fits();
 }
 
@@ -139,6 +143,13 @@ std::optional<bool> journal::take_space_change() {
   const bool now = blocked() && (no_space_ || was_blocked_);
   if (now == was_blocked_) return {};
   was_blocked_ = now;
+  starved_bytes_ = 0;
+  if (now) {
+    starved_bytes_ = smallest_batch();
+    pending_.clear();
+    appended_ = durable_;
+    epoch_discarded_ = epoch_promised_;
+  }
   return !now;
 }
 

@@ -62,7 +62,9 @@ public:
   void not_prepared();
   void retry() { no_space_ = false; }
 
-  /// Whether transactions can be logged, each time that changes.
+  /// Whether transactions can be logged, each time that changes. When they no longer can, those that
+  /// wait are discarded, and so is what still comes of the epoch: nobody may believe that they will
+  /// be written.
   std::optional<bool> take_space_change();
 
   /// True once when the log has grown enough.
@@ -101,6 +103,7 @@ private:
   std::deque<encoded_txn> pending_;
   zxid appended_, durable_, committed_;
   std::uint32_t epoch_promised_;
+  std::uint32_t epoch_discarded_ = 0;  ///< transactions up to this epoch are not taken any more
   bool writing_ = false;
 
   position end_;
@@ -110,6 +113,7 @@ private:
   std::uint64_t next_number_;  ///< of `next_`, or of the one to be prepared
   std::uint64_t next_bytes_;
   bool preparing_ = false, no_space_ = false, was_blocked_ = false;
+  std::uint64_t starved_bytes_ = 0;  ///< what had no room when space ran out; 0 if there is space
 
   history_points points_;
   std::uint64_t bytes_since_snapshot_, transactions_since_snapshot_;

@@ -149,7 +149,10 @@ private:
         log_.sealed = true;
         return {};
       }
-      if (one.kind == record_kind::mark) log_.committed = std::max(log_.committed, one.zxid);
+      if (one.kind == record_kind::mark) {
+        log_.committed = std::max(log_.committed, one.zxid);
+        log_.certain = synced_through_of(one);
+      }
       if (one.kind == record_kind::transaction) {
         if (auto bad = take(one)) return bad;
       }

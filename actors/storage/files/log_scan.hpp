@@ -24,6 +24,7 @@ struct scanned_log {
   std::size_t first = 0;                ///< index of the one where replaying begins
   position end;                         ///< behind the last sound record; {0, 0} of an empty log
   bool sealed = false;                  ///< an end mark stands there
+  position certain;                     ///< the newest batch says that all before this is durable
   history_point last;
   zxid committed;  ///< newest known to be committed
   history_points points;

@@ -189,12 +189,29 @@ sdk::io_status recovery::end_log() {
   if (!file) return file.error();
   // Gives the prepared space back, and whatever is left of a torn batch is out of the way for ever.
   if (auto bad = (*file)->truncate(log.end.offset)) return bad;
+  if (auto bad = write_again(**file)) return bad;
   std::string mark;
   record_codec{facts_.identity.instance, log.end.segment}.add_end(mark, log.last.zxid);
   if (auto bad = (*file)->write_at(log.end.offset, std::as_bytes(std::span{mark}))) return bad;
   // Also what a killed process wrote and did not sync becomes durable here, before it is handed
   // out.
   return (*file)->sync();
+}
+
+sdk::io_status recovery::write_again(sdk::file& file) {
+  const auto& log = facts_.log;
+  std::string bytes;
+  auto at = log.certain.segment == log.end.segment ? log.certain.offset : 0;
+  while (at < log.end.offset) {
+    bytes.resize(static_cast<std::size_t>(
+        std::min<std::uint64_t>(piece_bytes, log.end.offset - at)));
+    const auto got = file.read_at(at, std::as_writable_bytes(std::span{bytes}));
+    if (!got) return got.error();
+    if (*got == 0) break;  // whoever made it shorter is found out when it is read
+    if (auto bad = file.write_at(at, std::as_bytes(std::span{bytes}).first(*got))) return bad;
+    at += *got;
+  }
+  return {};
 }
 
 result<std::optional<recovered_piece>> recovery::next() {

@@ -68,6 +68,10 @@ private:
   /// From here on the directory is changed.
   std::optional<failure> settle();
   sdk::io_status end_log();
+  /// Writes what is not known to be durable once more. If the process before ended because a sync
+  /// failed, the system still shows what it wrote, but has forgotten that the medium does not have
+  /// it, and another sync alone would report success.
+  sdk::io_status write_again(sdk::file& file);
 
   result<std::optional<recovered_piece>> next_of_snapshot();
   result<std::optional<recovered_piece>> next_of_log();

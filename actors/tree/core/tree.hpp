@@ -53,8 +53,11 @@ public:
   void deliver(verdict refusal);
 
   // ----------------------------------------------------------------- read
-  /// A new lane has this number and counts its requests from the beginning.
-  void lane_began(std::uint32_t lane) { parking_.reset(lane); }
+  /// A new lane has this number. Nothing is left of one that had it before.
+  void lane_began(std::uint32_t lane) {
+    parking_.reset(lane);
+    watches_.remove_lane(lane);
+  }
   void read(std::uint32_t lane, read_request request);
   void watcher_identities(watcher_id watcher, identities who);
   void watcher_gone(watcher_id watcher);

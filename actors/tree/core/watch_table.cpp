@@ -117,6 +117,14 @@ void watch_table::remove_all(watcher_id watcher) {
   watchers_.erase(watcher);
 }
 
+void watch_table::remove_lane(std::uint32_t lane) {
+  std::vector<watcher_id> gone;
+  for (const auto& [id, watcher] : watchers_)
+    if (id.lane == lane) gone.push_back(id);
+  for (const auto id : gone)
+    remove_all(id);
+}
+
 std::vector<watcher_id> watch_table::consume(std::string_view path, std::uint8_t interested,
                                              std::uint8_t consumed) {
   std::vector<watcher_id> recipients;

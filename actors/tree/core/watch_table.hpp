@@ -43,6 +43,8 @@ public:
   void set_identities(watcher_id watcher, identities who);
   [[nodiscard]] const identities& identities_of(watcher_id watcher) const;
   void remove_all(watcher_id watcher);
+  /// Removes all watchers of a lane.
+  void remove_lane(std::uint32_t lane);
 
   /// Watchers that data-table events at `path` go to, recursive ones of its ancestors included;
   /// their one-shot watches are consumed.

@@ -94,3 +94,18 @@ TEST_CASE("local order: after a recovery the history goes on where it ended") {
   CHECK(text(order.take_deliveries()) == "t1");
   CHECK(order.last_proposed() == zxid::of(5, 1));
 }
+
+TEST_CASE("local order: what is withdrawn comes back in order, and the history ends before it") {
+  local_order order;
+  order.start_after(zxid{});
+  order.proposed({entry(1), refusal(5), entry(2), refusal(6), entry(3)});
+  order.persisted(zxid::of(1, 1));
+  CHECK(text(order.take_deliveries()) == "t1 v5");
+  CHECK(text(order.withdraw()) == "t2 v6 t3");
+  CHECK(order.in_flight() == 0);
+  CHECK(order.take_appends().empty());
+  CHECK(order.last_proposed() == zxid::of(1, 1));
+
+  order.proposed({entry(1, 2)});
+  CHECK(order.take_appends().size() == 1);
+}

@@ -98,12 +98,15 @@ private:
 
 /// One simulated server in memory whose users are the scripts.
 struct local_world {
-  explicit local_world(std::vector<script*> scripts, const std::string& options = "") {
+  explicit local_world(std::vector<script*> scripts, const std::string& options = "",
+                       const std::string& storage = "storage.memory") {
     sdk::log::set_level(sdk::log::level::none);
     register_builtin_types(types);
     auto text = std::string{
         "troupe: 1\nnode: { id: 1, data_dir: d }\ncomponents:\n"
-        "  log: { type: storage.memory }\n"
+        "  log: { type: " +
+        storage +
+        " }\n"
         "  tree: { type: tree.znode }\n"
         "  broadcast: { type: broadcast.local }\n"
         "  sessions: { type: session.replicated, tick: 100ms, timeout: { min: 3s, max: 3s } }\n"
@@ -122,6 +125,8 @@ struct local_world {
     plan = *std::move(loaded.value);
     server.start(plan);
   }
+
+  ~local_world() { sdk::log::set_level(sdk::log::level::info); }
 
   void add_user(const std::string& name, script& lines) {
     sdk::component_type type;
@@ -226,7 +231,8 @@ TEST_CASE("local gateway: the server stops cleanly with clients at work") {
   lines.then = [&](const std::string& word) {
     if (word == "attached") lines.gateway.send(coordinator::open{lines.client, 1, 3s});
     if (word == "opened OK" || word.starts_with("wrote")) {
-      lines.create(++token, "/n" + std::to_string(token));
+      ++token;
+      lines.create(token, "/n" + std::to_string(token));
     }
   };
   local_world world{{&lines}};
@@ -234,4 +240,121 @@ TEST_CASE("local gateway: the server stops cleanly with clients at work") {
   world.server.stop();
   CHECK(world.world.run_until([&] { return !world.server.running(); }, 60s));
   CHECK(world.server.failure().empty());
+}
+
+TEST_CASE("local gateway: requests that come before the server serves wait for it, in order") {
+  script lines;
+  lines.then = [&](const std::string& word) {
+    if (word != "attached") return;
+    lines.create(1, "/early");
+    lines.read(2, get_data_op{"/early", false});
+  };
+  local_world world{{&lines}};
+  REQUIRE(world.until(lines, "read 2 OK data of /early"));
+  CHECK(lines.log ==
+        std::vector<std::string>{"attached", "wrote 1 OK", "read 2 OK data of /early"});
+  world.server.stop();
+  CHECK(world.world.run_until([&] { return !world.server.running(); }, 1s));
+  CHECK(world.server.failure().empty());
+}
+
+TEST_CASE("a server that is told to stop at any moment of its start stops cleanly") {
+  script lines;
+  for (int moment = 0; moment < 60; ++moment) {
+    CAPTURE(moment);
+    local_world world{{&lines}, "", "storage.wal, first_segment_bytes: 4KiB"};
+    int looked = 0;
+    world.world.run_until([&] { return looked++ == moment; }, 60s);
+    world.server.stop();
+    CHECK(world.world.run_until([&] { return !world.server.running(); }, 1s));
+    CHECK(world.server.failure().empty());
+  }
+}
+
+TEST_CASE("a snapshot that is wanted before the tree has anything new is written later") {
+  script lines;
+  lines.then = [&](const std::string& word) {
+    if (word == "attached") lines.create(1, "/a");
+    if (word == "wrote 1 OK") lines.create(2, "/b");
+  };
+  // Wanted as soon as one transaction is logged, when it is not applied yet.
+  local_world world{{&lines}, "", "storage.wal, snapshot_transactions: 2"};
+  REQUIRE(world.until(lines, "wrote 2 OK"));
+  CHECK(world.world.run_until(
+      [&] { return world.server.disk().dump().find(".snapshot ") != std::string::npos; }, 60s));
+}
+
+TEST_CASE("local gateway: a full disk refuses writes in their order, reads go on, space brings them back") {
+  script lines;
+  bool full = false;
+  std::uint64_t token = 10;
+  const auto create_next = [&] {
+    ++token;
+    lines.create(token, "/n" + std::to_string(token));
+  };
+  lines.then = [&](const std::string& word) {
+    if (word == "attached") lines.gateway.send(coordinator::open{lines.client, 1, 3s});
+    if (word == "opened OK") lines.create(2, "/a");
+    // Several in flight, so that some are on their way to the log when the space runs out.
+    if (word == "wrote 2 OK") {
+      for (int i = 0; i < 8; ++i) create_next();
+    }
+    if (!full && word.starts_with("wrote") && word.ends_with("OK") && token < 2000) create_next();
+  };
+  local_world world{{&lines},
+                    "",
+                    "storage.wal, first_segment_bytes: 4KiB, segment_bytes: 8KiB, "
+                    "space_retry: 100ms"};
+  REQUIRE(world.until(lines, "wrote 2 OK"));
+  world.server.disk().set_capacity(world.server.disk().used_bytes() + 4096);
+  const auto refused = [&] {
+    return std::any_of(lines.log.begin(), lines.log.end(), [](const std::string& word) {
+      return word.starts_with("wrote") && word.ends_with("NOTREADONLY");
+    });
+  };
+  REQUIRE(world.world.run_until(refused, 60s));
+  full = true;
+  lines.read(1, get_data_op{"/a", false});
+  REQUIRE(world.until(lines, "read 1 OK data of /a"));
+  // Every write was answered, in the order in which they were asked for.
+  std::vector<std::uint64_t> answered;
+  for (const auto& word : lines.log) {
+    if (word.starts_with("wrote")) answered.push_back(std::stoull(word.substr(6)));
+  }
+  CHECK(std::is_sorted(answered.begin(), answered.end()));
+  CHECK(answered.back() == token);
+
+  world.server.disk().set_capacity(1 << 30);
+  world.world.run_for(1s);
+  lines.create(5000, "/after");
+  REQUIRE(world.until(lines, "wrote 5000 OK"));
+
+  // What was refused is not there, and what was acknowledged survives a power cut.
+  const auto log = lines.log;
+  world.server.crash();
+  lines = script{};
+  lines.then = [&](const std::string& word) {
+    if (word == "attached") lines.gateway.send(coordinator::open{lines.client, 1, 3s});
+    if (word != "opened OK") return;
+    for (std::uint64_t i = 11; i <= token; ++i) {
+      lines.read(i, get_data_op{"/n" + std::to_string(i), false});
+    }
+  };
+  world.server.start(world.plan);
+  const auto last = [&] {
+    return std::any_of(lines.log.begin(), lines.log.end(), [&](const std::string& word) {
+      return word.starts_with("read " + std::to_string(token) + " ");
+    });
+  };
+  REQUIRE(world.world.run_until(last, 60s));
+  for (std::uint64_t i = 11; i <= token; ++i) {
+    const auto was = [&](const std::string& outcome) {
+      return std::find(log.begin(), log.end(), "wrote " + std::to_string(i) + " " + outcome) !=
+             log.end();
+    };
+    INFO(i);
+    CHECK(was("OK") == lines.heard("read " + std::to_string(i) + " OK data of /n" +
+                                   std::to_string(i)));
+    CHECK(was("NOTREADONLY") == lines.heard("read " + std::to_string(i) + " NONODE "));
+  }
 }

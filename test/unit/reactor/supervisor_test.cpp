@@ -57,8 +57,10 @@ TEST_CASE("supervisor: names a component that does not stop, and stops the other
   world.pass(10s);
   REQUIRE(world.outcome);
   CHECK_FALSE(world.outcome->clean);
+  CHECK(world.outcome->stuck);
   CHECK(world.outcome->reason == "component 'b' did not stop in time");
-  CHECK(world.box.log.back() == "end a");
+  CHECK(world.box.log == words{"make a", "make b", "make c", "start a", "start b", "start c",
+                               "stop c", "end c", "stop b", "stop a", "end b", "end a"});
 }
 
 TEST_CASE("supervisor: a component whose truth is on disk ends the deployment when it fails") {
@@ -78,7 +80,26 @@ TEST_CASE("supervisor: a component whose truth is on disk ends the deployment wh
           "component 'b' (toy.b): unexpected exception in a handler: thrown on purpose");
   }
   CHECK_FALSE(world.outcome->clean);
-  CHECK(world.box.log == words{"end b", "stop c", "end c", "stop a", "end a"});
+  // What needs it cannot finish anything, so it is not asked to.
+  CHECK(world.box.log == words{"end b", "end c", "stop a", "end a"});
+}
+
+TEST_CASE("supervisor: does not wait for what is wired to a failed component") {
+  const quiet now;
+  toy_deployment world{{{"a"}, {"b", {"a"}}, {"c", {"b"}}, {"d"}}};
+  world.box.behaviour["b"].never_stops = true;
+  world.box.behaviour["c"].never_stops = true;
+  world.start();
+  SECTION("that fails at work") { world.tell("a", fail_now{}); }
+  SECTION("that fails during a stop") {
+    world.stop();
+    CHECK_FALSE(world.outcome);
+    world.tell("a", fail_now{});
+  }
+  REQUIRE(world.outcome);
+  CHECK_FALSE(world.outcome->clean);
+  CHECK_FALSE(world.outcome->stuck);
+  CHECK(world.outcome->reason == "component 'a' (toy.a): it was told to");
 }
 
 TEST_CASE("supervisor: makes a failed component anew, later each time, up to a limit") {

@@ -289,7 +289,7 @@ TEST_CASE("storage.wal asks for a snapshot, takes it, and recovers from it", "[s
   CHECK(home.after(role_of::recover_next{}) == lines{"committed 1"});
 }
 
-TEST_CASE("storage.wal gives a snapshot up when the disk is full, and holds the log back",
+TEST_CASE("storage.wal gives a snapshot up when the disk is full, and discards what has no room",
           "[storage]") {
   testing::sim_disk disk{1};
   house home{disk, wal_type(), small_options()};
@@ -311,7 +311,11 @@ TEST_CASE("storage.wal gives a snapshot up when the disk is full, and holds the 
   CHECK(home.run().empty());
   disk.set_capacity(1'000'000);
   home.timers.fire_all();
-  CHECK(home.run() == lines{"space", "persisted " + to_text(zxid::of(1, i + 1))});
+  CHECK(home.run() == lines{"space"});
+  CHECK(home.after(role_of::write_epochs{{2, 2}}) == lines{"epochs 2"});
+  role_of::append next;
+  next.txns.push_back({zxid::of(2, 1), blob{std::string_view{"x"}}});
+  CHECK(home.after(std::move(next)) == lines{"persisted 0x200000001"});
   CHECK(home.after(role::component::stop{}) == lines{"stopped"});
 }
 

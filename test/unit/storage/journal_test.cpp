@@ -162,12 +162,16 @@ TEST_CASE("a failed preparation is told once, tried again on demand, with the sa
   CHECK_FALSE(log.take_space_change());
   CHECK_FALSE(log.take_preparation());
   log.append({of_size(1, 1)}, {});
-  CHECK(log.drained());  // nothing that stopping could wait for
+  CHECK(log.waiting() == 0);  // of an epoch that was discarded
+  CHECK(log.drained());
   log.retry();
   CHECK_FALSE(log.take_space_change());
   CHECK(log.take_preparation()->number == 1);
   log.prepared({1, 4096, nullptr});
   CHECK(log.take_space_change() == true);
+  CHECK_FALSE(log.take_batch());
+  log.promised(2);
+  log.append({{zxid::of(2, 1), blob{std::string_view{"x"}}}}, {});
   CHECK(log.take_batch());
 }
 

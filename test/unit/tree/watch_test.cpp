@@ -183,3 +183,17 @@ TEST_CASE("tree: watches of a kind are listed by connection", "[tree][watch]") {
   CHECK(lists[0].first == watcher_id{lane, 2});
   CHECK(lists[0].second == texts{"/a", "/b"});
 }
+TEST_CASE("tree: a lane that begins anew has none of its predecessor's watches", "[tree]") {
+  fixture f;
+  f.read(add_watch_op{"/", watch_mode::persistent_recursive}, {}, 1);
+  f.read(exists_op{"/a", true}, {}, 2);
+  REQUIRE(f.tree_.watches().size() == 2);
+  f.tree_.lane_began(lane + 1);
+  CHECK(f.tree_.watches().size() == 2);
+  f.tree_.lane_began(lane);
+  CHECK(f.tree_.watches().size() == 0);
+  CHECK(f.tree_.watches().path_count() == 0);
+  f.write(create("/a"));
+  CHECK(f.events().empty());
+}
+

@@ -134,7 +134,7 @@ TEST_CASE_METHOD(fixture,
   CHECK_FALSE(board.has_turn());
 }
 
-TEST_CASE_METHOD(fixture, "outcomes and events find their connections; others are dropped") {
+TEST_CASE_METHOD(fixture, "outcomes and events find their connections, others are dropped") {
   serve();
   auto& one = established(1);
   auto& two = established(2);

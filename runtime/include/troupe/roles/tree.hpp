@@ -150,7 +150,11 @@ struct lead {
   std::uint32_t epoch = 0;
   std::string secret;
 };
-struct stop_leading {};
+/// This server leads no more. What it had proposed and what was not delivered will never be
+/// committed: `withdrawn` has it in order, and each is answered `not_read_only` at its origin.
+struct stop_leading {
+  std::vector<proposal> withdrawn;
+};
 
 /// A write as it came from a client or a component.
 struct request {
