@@ -125,8 +125,10 @@ void session_actor::touch(const role::session::touch& message) {
 void session_actor::schedule() {
   if (!leading_) {
     timer_.reset();
+    listening_ = false;
     return;
   }
+  if (listening_) return;  // put off once, whatever happens meanwhile
   const auto due = deadlines_.next();
   if (due == monotonic_time{nanoseconds::max()}) return;
   if (timer_ && timer_due_ <= due) return;
@@ -143,9 +145,10 @@ void session_actor::schedule() {
 
 void session_actor::listen_first() {
   log::warning("sessions_held", {{"reason", "the server was held up; clients are heard first"}});
-  timer_due_ = clock_.now() + tick_;
+  listening_ = true;
   timer_ = timers_.after(tick_, [this] {
     timer_.reset();
+    listening_ = false;
     expire_due();
     schedule();
   });

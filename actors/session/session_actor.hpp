@@ -55,6 +55,7 @@ private:
   std::map<std::uint32_t, role::session::lane> lanes_;
   sdk::timer timer_;
   monotonic_time timer_due_;
+  bool listening_ = false;  ///< expiry is put off for a tick
   std::uint64_t opened_ = 0, expired_ = 0, resumed_ = 0;
 };
 

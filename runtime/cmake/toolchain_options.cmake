@@ -18,7 +18,8 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
 
 # Not -Wnon-virtual-dtor and -Woverloaded-virtual: every implementation of a KJ or Cap'n Proto
 # interface trips over them. (-Wall has -Wdelete-non-virtual-dtor, which finds the real mistake.)
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wcast-qual -Wextra-semi -Wvla -Wformat=2)
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wcast-qual -Wvla -Wformat=2
+                    $<$<COMPILE_LANGUAGE:CXX>:-Wextra-semi>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wduplicated-cond -Wduplicated-branches -Wlogical-op)
   # GCC 12 reports these wrongly inside what it inlines: -Wrestrict in its own strings (bug 105651),

@@ -316,5 +316,16 @@ TEST_CASE_METHOD(fixture, "stat lists the connections between version and counte
         "Zxid: 0x100000002\nMode: standalone\nNode count: 5\n");
 }
 
+TEST_CASE_METHOD(fixture, "a stop that waited long enough gives up what was not answered") {
+  serve();
+  auto& waits = established(1);
+  board.receive(waits, read_request(7, opcode::get_data, "/a"));
+  board.drain();
+  REQUIRE(waits.state() == phase::serving);
+  board.give_up();
+  CHECK(waits.state() == phase::closed);
+  CHECK(waits.warns());
+}
+
 }  // namespace
 }  // namespace troupe::zk
