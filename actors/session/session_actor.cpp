@@ -157,9 +157,13 @@ void session_actor::listen_first() {
 void session_actor::expire_due() {
   role::broadcast::submit submit;
   for (const auto session : deadlines_.expire(clock_.now())) {
-    ++expired_;
-    log::info("session_expired", {{"session", to_string(session)},
-                                  {"timeout_ms", deadlines_.find(session)->timeout.count()}});
+    const auto& record = *deadlines_.find(session);
+    // Asked for again after a refusal, it is no news.
+    if (record.reports == 1) {
+      ++expired_;
+      log::info("session_expired",
+                {{"session", to_string(session)}, {"timeout_ms", record.timeout.count()}});
+    }
     role::tree::request request;
     request.session = session;
     request.op = close_session_op{close_cause::expired};

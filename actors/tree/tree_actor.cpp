@@ -129,7 +129,7 @@ std::string tree_actor::load_piece(const storage::recovery::committed& piece) {
     if (!decided) return decided.error().message;
     if (decided->zxid != one.zxid) return "a transaction was logged under another zxid";
     if (auto wrong = tree_.replay(*decided); !wrong.empty())
-      return "transaction " + std::to_string(one.zxid.value) + " does not fit: " + wrong;
+      return "transaction " + to_string(one.zxid) + " does not fit: " + wrong;
   }
   return {};
 }
@@ -252,7 +252,7 @@ bool tree_actor::deliver_one(const encoded_txn& committed) {
   }
   const auto decided = codec::decode(committed.body);
   if (!decided) {
-    fail("transaction " + std::to_string(committed.zxid.value) +
+    fail("transaction " + to_string(committed.zxid) +
          " is committed but cannot be read here: " + decided.error().message);
     return false;
   }

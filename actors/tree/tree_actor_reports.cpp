@@ -23,7 +23,7 @@ void tree_actor::begin_snapshot_if_wanted() {
 void tree_actor::snapshot_progress(const storage::snapshot_progress& message) {
   if (!snapshot_) return;
   if (message.failed) {
-    sdk::log::warning("snapshot_given_up", {{"zxid", snapshot_->source().at().value}});
+    sdk::log::warning("snapshot_given_up", {{"zxid", to_string(snapshot_->source().at())}});
     snapshot_.reset();
   } else if (snapshot_ending_ || message.finished) {
     last_snapshot_ = snapshot_->source().at();
@@ -67,7 +67,7 @@ void tree_actor::report_status(std::uint64_t token) {
   supervisor_.send(role::component::status_report{
       token,
       number_,
-      {{"applied_zxid", std::to_string(state.applied().value)},
+      {{"applied_zxid", to_string(state.applied())},
        {"nodes", std::to_string(state.nodes().size())},
        {"ephemerals", std::to_string(state.ephemeral_count())},
        {"sessions", std::to_string(state.sessions().size())},
@@ -78,7 +78,7 @@ void tree_actor::report_status(std::uint64_t token) {
        {"epoch_exhausted", preparing.exhausted() ? "true" : "false"},
        {"proposals_in_flight", std::to_string(own_.size())},
        {"snapshot_in_progress", snapshot_ ? "true" : "false"},
-       {"last_snapshot_zxid", std::to_string(last_snapshot_.value)}}});
+       {"last_snapshot_zxid", to_string(last_snapshot_)}}});
 }
 
 }  // namespace troupe::tree

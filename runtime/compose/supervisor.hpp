@@ -55,8 +55,9 @@ struct collect_status {
 
 /// Starts components in wiring order and stops them in reverse, each within a deadline; names those
 /// that are stuck. What is wired to a component that failed cannot finish what it has accepted, and
-/// is ended without waiting. A component whose type says `stop_node` ends the deployment when it fails; one
-/// that says `restart` is made anew, later each time, together with all that are wired to it.
+/// is ended without waiting. A component whose type says `stop_node` ends the deployment when it
+/// fails; one that says `restart` is made anew, later each time, together with all that are wired
+/// to it.
 class supervisor final : public sdk::pinned_actor {
 public:
   supervisor(caf::actor_config& config, sdk::reactor_unit& home, const plan& what,

@@ -34,8 +34,8 @@ public:
   /// Proposals that are committed, in order; each is handed out once.
   [[nodiscard]] std::vector<proposal> take_deliveries();
 
-  /// Takes back everything that is not committed, in order: it will never be durable. The history ends
-  /// at what is committed.
+  /// Takes back everything that is not committed, in order: it will never be durable. The history
+  /// ends at what is committed.
   [[nodiscard]] std::vector<proposal> withdraw();
 
   /// What comes after a recovery, or a new epoch's start: the history ends at `last`.

@@ -20,7 +20,7 @@ void deadlines::move(session_id session, session_record& record, monotonic_time 
 void deadlines::opened(session_id session, milliseconds timeout, monotonic_time now) {
   auto& record = sessions_[session];
   calendar_.erase({record.deadline, session});
-  record = {timeout, round_up(now + timeout), record.owner, false};
+  record = {timeout, round_up(now + timeout), record.owner, false, 0};
   calendar_.emplace(record.deadline, session);
 }
 
@@ -57,6 +57,7 @@ std::vector<session_id> deadlines::expire(monotonic_time now) {
     const auto session = calendar_.begin()->second;
     auto& record = sessions_.find(session)->second;
     record.closing = true;
+    ++record.reports;
     move(session, record, now + record.timeout + tick_);
     expired.push_back(session);
   }

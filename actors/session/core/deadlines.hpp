@@ -16,9 +16,10 @@ namespace troupe::session {
 /// What is known of one session besides that it exists.
 struct session_record {
   milliseconds timeout{0};
-  monotonic_time deadline;  ///< rounded up to a tick, as it stands in the calendar
-  std::uint32_t owner = 0;  ///< lane of the gateway that has its connection; 0 if none
-  bool closing = false;     ///< its end was asked for; it cannot be touched or resumed
+  monotonic_time deadline;    ///< rounded up to a tick, as it stands in the calendar
+  std::uint32_t owner = 0;    ///< lane of the gateway that has its connection; 0 if none
+  bool closing = false;       ///< its end was asked for; it cannot be touched or resumed
+  std::uint32_t reports = 0;  ///< how often `expire` has given it
 };
 
 /// The calendar of sessions.

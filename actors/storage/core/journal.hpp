@@ -62,9 +62,9 @@ public:
   void not_prepared();
   void retry() { no_space_ = false; }
 
-  /// Whether transactions can be logged, each time that changes. When they no longer can, those that
-  /// wait are discarded, and so is what still comes of the epoch: nobody may believe that they will
-  /// be written.
+  /// Whether transactions can be logged, each time that changes. When they no longer can, those
+  /// that wait are discarded, and so is what still comes of the epoch: nobody may believe that they
+  /// will be written.
   std::optional<bool> take_space_change();
 
   /// True once when the log has grown enough.

@@ -284,7 +284,7 @@ TEST_CASE("a snapshot that is wanted before the tree has anything new is written
       [&] { return world.server.disk().dump().find(".snapshot ") != std::string::npos; }, 60s));
 }
 
-TEST_CASE("local gateway: a full disk refuses writes in their order, reads go on, space brings them back") {
+TEST_CASE("local gateway: a full disk refuses writes in order, and reads go on") {
   script lines;
   bool full = false;
   std::uint64_t token = 10;

@@ -66,9 +66,9 @@ struct epochs_written {
 };
 
 /// There is no space for new transactions (`path` names where), or there is again. When space runs
-/// out, everything appended after the last `persisted` is discarded and will never be written, and so
-/// is whatever else comes of the same epoch: who appends gives up leading, and appends again under
-/// a new epoch when there is space.
+/// out, everything appended after the last `persisted` is discarded and will never be written, and
+/// so is whatever else comes of the same epoch: who appends gives up leading, and appends again
+/// under a new epoch when there is space.
 struct space_changed {
   bool available = true;
   std::string path;
