@@ -3,8 +3,11 @@
 #include <map>
 #include <utility>
 
+#include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+
+#include <troupe/base/check.hpp>
 
 #include "runtime/compose/deployment.hpp"
 #include "runtime/reactor/loop_timers.hpp"
@@ -142,7 +145,12 @@ private:
 simulation::simulation(std::uint64_t seed, sim_network_options network)
     : world_(std::make_unique<world>(seed, network)) {}
 
-simulation::~simulation() = default;
+simulation::~simulation() {
+  world_->servers.clear();
+  while (world_->loop.isRunnable()) world_->loop.run(1);
+  // The actor system would wait for it for ever, and say nothing.
+  TROUPE_CHECK(world_->system.registry().running() == 0, "no actor outlives its simulated server");
+}
 
 sim_server& simulation::add_server(const std::string& host) {
   auto& made = world_->servers[host];

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <caf/send.hpp>
+#include <caf/system_messages.hpp>
 
 #include <troupe/sdk/actor.hpp>
 #include <troupe/sdk/component_context.hpp>
@@ -26,6 +27,9 @@ public:
 
   caf::behavior make_behavior() override {
     namespace component = role::component;
+    // The supervisor takes a failure of the real one for ours, and then does not look after us.
+    set_down_handler([this](const caf::down_msg&) { quit(caf::exit_reason::user_shutdown); });
+    monitor(caf::actor_cast<caf::actor>(inner_));
     return caf::behavior{[this](Ms& m) { static_cast<Derived*>(this)->take(m); }...,
                          [this](component::start& m) { forward(m); },
                          [this](component::stop& m) {

@@ -38,7 +38,8 @@ TEST_CASE("simulation: a server whose disk is full answers reads, and stops when
     world.round(fault::none, 0);
     auto& disk = world.server().disk();
     disk.set_capacity(disk.used_bytes() + 1000 * (seed % 40));
-    for (int i = 0; i < 4; ++i) world.round(fault::none, 0);
+    for (int i = 0; i < 4; ++i)
+      world.round(fault::none, 0);
     world.round(fault::clean_restart, 0);
     disk.set_capacity(~std::uint64_t{0});
     return world.finish();

@@ -60,7 +60,7 @@ TEST_CASE("supervisor: names a component that does not stop, and stops the other
   CHECK(world.outcome->stuck);
   CHECK(world.outcome->reason == "component 'b' did not stop in time");
   CHECK(world.box.log == words{"make a", "make b", "make c", "start a", "start b", "start c",
-                               "stop c", "end c", "stop b", "stop a", "end b", "end a"});
+                               "stop c", "end c", "stop b", "end b", "stop a", "end a"});
 }
 
 TEST_CASE("supervisor: a component whose truth is on disk ends the deployment when it fails") {

@@ -53,9 +53,10 @@ struct session_world : test::caf_world {
     auto options = sdk::option_values::defaults_of(session::replicated_type().options);
     options.set("tick", std::chrono::nanoseconds{100ms});
     const sdk::deployment_info info{server_id{1}, "", ""};
-    sdk::component_context context{
-        "sessions", 1,    options, ports, queue, role::component::supervisor{around},
-        info,       {{"broadcast", around}, {"tree", around}}};
+    sdk::component_context context{"sessions", 1,
+                                   options,    ports,
+                                   queue,      role::component::supervisor{around},
+                                   info,       {{"broadcast", around}, {"tree", around}}};
     const auto made = sdk::spawn_pinned<session::session_actor>(queue, context);
     component = role::component::actor{made};
     sessions = role::session::actor{made};
@@ -75,6 +76,13 @@ struct session_world : test::caf_world {
   void open(std::uint64_t session, milliseconds timeout) {
     role::tree::session_changes changes;
     changes.changes.emplace_back(role::tree::session_changes::opened{session_id{session}, timeout});
+    tree.send(std::move(changes));
+    settle();
+  }
+  void close(std::uint64_t session) {
+    role::tree::session_changes changes;
+    changes.changes.emplace_back(
+        role::tree::session_changes::closed{session_id{session}, close_cause::expired});
     tree.send(std::move(changes));
     settle();
   }
@@ -153,6 +161,7 @@ TEST_CASE("sessions: after a pause of the server clients are heard before any is
     world.open(other, 4s);
   }
   CHECK(world.expired == expiries{8});
+  world.close(8);
   world.pass(3800ms);
   CHECK(world.expired == expiries{8});
   world.pass(300ms);
