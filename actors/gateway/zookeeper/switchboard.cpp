@@ -38,7 +38,7 @@ connection& switchboard::accept(std::string peer, std::string address) {
 
 void switchboard::remove(connection& gone) {
   gone.each_outstanding([this](std::uint64_t sequence) { routes_.erase(sequence); });
-  if (gone.handshake != 0) routes_.erase(gone.handshake);
+  forget_handshake(gone);
   counters_.outstanding -= gone.outstanding();
   std::erase_if(arrivals_, [&](const auto& one) { return one.connection == gone.number(); });
   std::erase_if(questions_,
@@ -162,12 +162,21 @@ void switchboard::admit(connection& from, const connect_request& request) {
   from.handshake = next_sequence(from);
   const milliseconds timeout{request.timeout_ms};
   if (request.session) {
+    from.resumes = request.session;
+    resuming_.emplace(request.session, from.handshake);
     turn_.resumes.push_back(
         {settings_.lane, from.handshake, request.session, request.password, timeout});
   } else {
     turn_.opens.push_back(
         {{serving_.server, serving_.start, settings_.lane, from.handshake}, timeout});
   }
+}
+
+void switchboard::forget_handshake(connection& one) {
+  if (one.handshake == 0) return;
+  routes_.erase(one.handshake);
+  resuming_.erase({one.resumes, one.handshake});
+  one.handshake = 0;
 }
 
 void switchboard::on(const role::broadcast::serving_changed& message) {
@@ -186,7 +195,7 @@ void switchboard::on(const role::broadcast::serving_changed& message) {
 
 void switchboard::take_session(connection& owner, session_id session, milliseconds timeout,
                                std::string_view password) {
-  owner.handshake = 0;
+  forget_handshake(owner);
   if (owner.state() != connection::phase::connecting) return;  // it closed meanwhile
   auto& holder = sessions_[session];
   if (holder && holder != &owner) {
@@ -202,7 +211,7 @@ void switchboard::on(role::session::resumed& message) {
   auto* to = take_route(message.sequence);
   if (!to) return;
   if (message.ok) return take_session(*to, message.session, message.timeout, message.password);
-  to->handshake = 0;
+  forget_handshake(*to);
   to->expired();
   mark(*to);
 }
@@ -252,7 +261,7 @@ void switchboard::deliver(role::tree::session_reply& item) {
   if (item.error == error_code::ok) {
     return take_session(*to, item.session, item.timeout, item.password);
   }
-  to->handshake = 0;
+  forget_handshake(*to);
   to->close("no session: " + std::string{to_string(item.error)}, true);
   mark(*to);
 }
@@ -267,6 +276,16 @@ void switchboard::deliver(role::tree::watch_event& item) {
 }
 
 void switchboard::deliver(role::tree::session_ended& item) {
+  // The session component may have said yes to a client before it heard of the end; that answer
+  // comes by another way than this, and must find nobody.
+  for (auto one = resuming_.lower_bound({item.session, 0});
+       one != resuming_.end() && one->first == item.session;
+       one = resuming_.lower_bound({item.session, 0})) {
+    auto& client = *routes_.at(one->second);
+    forget_handshake(client);
+    client.expired();
+    mark(client);
+  }
   const auto found = sessions_.find(item.session);
   if (found == sessions_.end()) return;
   found->second->session_gone("its session ended: " + std::string{to_string(item.cause)});

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
 
 #include <troupe/roles/broadcast.hpp>
@@ -130,6 +131,7 @@ private:
   std::uint64_t next_sequence(connection& from);
   connection* take_route(std::uint64_t sequence);
   void admit(connection& from, const connect_request& request);
+  void forget_handshake(connection& one);
   void take_session(connection& owner, session_id session, milliseconds timeout,
                     std::string_view password);
   void deliver(role::tree::write_reply& item);
@@ -162,6 +164,8 @@ private:
   absl::flat_hash_map<session_id, connection*> sessions_;
   absl::flat_hash_map<std::string, std::size_t> per_address_;
   std::vector<arrival> arrivals_;
+  /// Resumes that are not answered, by session, with their sequence.
+  absl::btree_set<std::pair<session_id, std::uint64_t>> resuming_;
   std::map<std::uint64_t, question> questions_;  ///< by token
 
   role::broadcast::serving_changed serving_;

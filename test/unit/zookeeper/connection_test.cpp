@@ -1,79 +1,13 @@
 #include <catch2/catch.hpp>
 
-#include "actors/gateway/zookeeper/connection/connection.hpp"
-#include "test/unit/zookeeper/client_script.hpp"
+#include "test/unit/zookeeper/connection_fixture.hpp"
 
 namespace troupe::zk {
 namespace {
 
 using namespace test;
+using fixture = connection_fixture;
 using phase = connection::phase;
-
-/// Writes down what a connection asks for.
-struct recorder final : connection_host {
-  struct asked_read {
-    std::uint64_t sequence;
-    std::uint64_t after;
-    read_op op;
-    identities who;
-  };
-  struct asked_write {
-    std::uint64_t sequence;
-    write_op op;
-    identities who;
-  };
-
-  void connect(connection&, connect_request request) override { connects.push_back(request); }
-  void command(connection&, std::string_view word, std::string_view argument) override {
-    words.emplace_back(std::string{word} + std::string{argument});
-  }
-  std::uint64_t write(connection& from, write_op op) override {
-    writes.push_back({++sequence, std::move(op), from.who()});
-    return sequence;
-  }
-  std::uint64_t read(connection& from, std::uint64_t after, read_op op) override {
-    reads.push_back({++sequence, after, std::move(op), from.who()});
-    return sequence;
-  }
-  void identities_changed(connection&) override { ++identity_changes; }
-  [[nodiscard]] zxid applied() const override { return applied_now; }
-  gateway_counters& counters() override { return all; }
-
-  std::uint64_t sequence = 100;
-  zxid applied_now{0x100000007};
-  gateway_counters all;
-  std::vector<connect_request> connects;
-  std::vector<std::string> words;
-  std::vector<asked_read> reads;
-  std::vector<asked_write> writes;
-  int identity_changes = 0;
-};
-
-struct fixture {
-  void send(std::string_view bytes) { it.receive(bytes, now); }
-  void establish() {
-    send(connect_bytes());
-    it.connected(session_id{7}, milliseconds{10'000}, std::string(password_bytes, 's'), now);
-    take();
-  }
-  std::string take() {
-    auto bytes = it.take_output({});
-    it.sent();
-    return bytes;
-  }
-  void reply_read(std::size_t index, std::uint64_t at = 9, read_result result = {}) {
-    it.read_done(host.reads[index].sequence, zxid{at}, result, now);
-  }
-  void reply_write(std::size_t index, std::uint64_t at = 9, error_code error = error_code::ok) {
-    const std::vector<write_result> results = {{error, "/p", {}}};
-    it.write_done(host.writes[index].sequence, zxid{at}, results, now);
-  }
-
-  recorder host;
-  connection_limits limits;
-  monotonic_time now{std::chrono::seconds{100}};
-  connection it{1, "10.0.0.7:5", "10.0.0.7", limits, host, now};
-};
 
 TEST_CASE_METHOD(fixture, "requests behind the connect request wait for its answer") {
   send(connect_bytes() + read_request(1, opcode::exists, "/"));
@@ -89,7 +23,9 @@ TEST_CASE_METHOD(fixture, "requests behind the connect request wait for its answ
 TEST_CASE_METHOD(fixture, "an expired session is told so, and the connection closes") {
   send(connect_bytes(5, 0, 1000, false));
   it.expired();
-  CHECK(frames_of(take()).front() == std::string(19, '\0') + '\x10' + std::string(16, '\0'));
+  std::string refusal(36, '\0');
+  refusal[19] = '\x10';
+  CHECK(frames_of(take()).front() == refusal);
   CHECK(it.state() == phase::closing);
 }
 
@@ -245,62 +181,6 @@ TEST_CASE_METHOD(fixture, "a write of a session that has moved closes without a 
   reply_write(0, 9, error_code::session_moved);
   CHECK_FALSE(it.has_output());
   CHECK(it.state() == phase::closing);
-}
-
-TEST_CASE_METHOD(fixture, "over its limit of requests a connection is not read, below half it is") {
-  limits.outstanding_requests = 4;
-  establish();
-  std::string many;
-  for (int xid = 1; xid <= 10; ++xid)
-    many += read_request(xid, opcode::exists, "/a");
-  send(many);
-  CHECK(host.reads.size() == 4);
-  CHECK_FALSE(it.wants_input());
-  for (std::size_t i = 0; i < 2; ++i)
-    reply_read(i);
-  it.resume_input(now);
-  CHECK(host.reads.size() == 4);
-  reply_read(2);
-  it.resume_input(now);
-  CHECK(host.reads.size() == 7);
-  for (std::size_t i = 3; i < host.reads.size(); ++i) {
-    reply_read(i);
-    it.resume_input(now);
-  }
-  CHECK(host.reads.size() == 10);
-  CHECK(it.wants_input());
-  CHECK(host.all.outstanding == 0);
-}
-
-TEST_CASE_METHOD(fixture, "over its limit of unsent bytes a connection is not read") {
-  limits.unsent_bytes = 100;
-  establish();
-  send(request(1, opcode::ping));
-  read_result big;
-  big.data = blob{std::string(200, 'x')};
-  send(read_request(2, opcode::get_data, "/a"));
-  reply_read(0, 9, big);
-  send(read_request(3, opcode::get_data, "/a"));
-  CHECK(host.reads.size() == 1);
-  CHECK_FALSE(it.wants_input());
-  it.take_output({});
-  it.resume_input(now);
-  CHECK_FALSE(it.wants_input());  // taken, but not sent
-  it.sent();
-  it.resume_input(now);
-  CHECK(it.wants_input());
-  CHECK(host.reads.size() == 2);
-}
-
-TEST_CASE_METHOD(fixture, "a client that does not read its events is closed, with the reason") {
-  limits.unsent_event_bytes = 1000;
-  establish();
-  for (int i = 0; i < 100 && it.state() == phase::serving; ++i) {
-    it.event(event_kind::node_data_changed, "/some/path", zxid{9});
-  }
-  CHECK(it.state() == phase::closed);
-  CHECK(it.warns());
-  CHECK(it.why().find("max_unsent_event_bytes") != std::string_view::npos);
 }
 
 TEST_CASE_METHOD(fixture, "a packet over the limit closes, and the reason names the limit") {

@@ -3,12 +3,14 @@
 
 #include "actors/gateway/zookeeper/codec/jute.hpp"
 #include "actors/gateway/zookeeper/core/fifo.hpp"
-#include "actors/gateway/zookeeper/words/four_letter_word.hpp"
 #include "actors/gateway/zookeeper/core/frame_splitter.hpp"
 #include "actors/gateway/zookeeper/core/identity_set.hpp"
+#include "actors/gateway/zookeeper/words/four_letter_word.hpp"
 
 namespace troupe::zk {
 namespace {
+
+using outcome = identity_set::outcome;
 
 std::string frame(std::string_view payload) {
   std::string bytes;
@@ -84,34 +86,49 @@ TEST_CASE("digest identities are those of ZooKeeper") {
 TEST_CASE("identities grow, once each, and earlier ones stay as they were") {
   identity_set set{"10.0.0.7"};
   const auto before = set.current();
-  CHECK(set.authenticate("digest", "user:pass", ""));
-  CHECK(set.authenticate("digest", "user:pass", ""));
-  CHECK(set.authenticate("ip", std::nullopt, ""));
+  CHECK(set.authenticate("digest", "user:pass", "") == outcome::accepted);
+  CHECK(set.authenticate("digest", "user:pass", "") == outcome::accepted);
+  CHECK(set.authenticate("ip", std::nullopt, "") == outcome::accepted);
   CHECK(before->size() == 1);
   REQUIRE(set.current()->size() == 2);
   CHECK(set.current()->front() == identity{"ip", "10.0.0.7"});
-  CHECK(set.authenticate("digest", "user:other", ""));
+  CHECK(set.authenticate("digest", "user:other", "") == outcome::accepted);
   CHECK(set.current()->size() == 3);
 }
 
 TEST_CASE("the super user is known by the digest that was configured") {
   identity_set set{"10.0.0.7"};
-  CHECK(set.authenticate("digest", "super:test", "super:D/InIHSb7yEEbrWz8b9l71RjZJU="));
+  CHECK(set.authenticate("digest", "super:test", "super:D/InIHSb7yEEbrWz8b9l71RjZJU=") ==
+        outcome::accepted);
   REQUIRE(set.current()->size() == 3);
   CHECK((*set.current())[1] == identity{"super", ""});
   identity_set without{"10.0.0.7"};
-  CHECK(without.authenticate("digest", "super:test", ""));
+  CHECK(without.authenticate("digest", "super:test", "") == outcome::accepted);
   CHECK(without.current()->size() == 2);
 }
 
 TEST_CASE("schemes that nobody can prove are refused") {
   identity_set set{"10.0.0.7"};
   for (const auto* scheme : {"world", "auth", "super", "sasl", "x509", "", "DIGEST"}) {
-    CHECK_FALSE(set.authenticate(scheme, "a:b", ""));
+    CHECK(set.authenticate(scheme, "a:b", "") == outcome::refused);
   }
-  CHECK_FALSE(set.authenticate(std::nullopt, "a:b", ""));
-  CHECK_FALSE(set.authenticate("digest", std::nullopt, ""));
+  CHECK(set.authenticate(std::nullopt, "a:b", "") == outcome::refused);
+  CHECK(set.authenticate("digest", std::nullopt, "") == outcome::refused);
   CHECK(set.current()->size() == 1);
+}
+
+TEST_CASE("there is room for so many identities, and those that are known still prove themselves") {
+  identity_set set{"10.0.0.7"};
+  const auto user = [](std::size_t number) { return "user" + std::to_string(number) + ":p"; };
+  for (std::size_t number = 1; number < identity_set::most; ++number)
+    REQUIRE(set.authenticate("digest", user(number), "") == outcome::accepted);
+  const auto full = set.current();
+  CHECK(full->size() == identity_set::most);
+  CHECK(set.authenticate("digest", user(0), "") == outcome::too_many);
+  CHECK(set.authenticate("digest", user(0), digest_id(user(0))) == outcome::too_many);
+  CHECK(set.authenticate("digest", user(1), "") == outcome::accepted);
+  CHECK(set.authenticate("ip", std::nullopt, "") == outcome::accepted);
+  CHECK(set.current() == full);
 }
 
 TEST_CASE("four-letter words are known by their first four bytes, and allowed by name") {

@@ -191,6 +191,49 @@ TEST_CASE_METHOD(fixture, "the end of a session closes its connection") {
   CHECK(two.state() == phase::serving);
 }
 
+TEST_CASE_METHOD(fixture, "a session that ends while it is being resumed is not resumed") {
+  serve();
+  auto& late = client();
+  auto& other = client();
+  board.receive(late, connect_bytes(77));
+  board.receive(other, connect_bytes(78));
+  const auto turn = board.take_turn();
+  REQUIRE(turn.resumes.size() == 2);
+  const auto yes = [&](std::size_t index) {
+    const auto& asked = turn.resumes[index];
+    role::session::resumed answer{asked.sequence, true, asked.session, milliseconds{4000},
+                                  std::string(password_bytes, 's')};
+    board.on(answer);
+  };
+  outcome(tree::session_ended{session_id{77}, close_cause::expired});
+  yes(0);
+  yes(1);
+  CHECK(late.state() == phase::closing);
+  CHECK(late.why() == "session expired or password wrong");
+  REQUIRE(frames_of(text(late)).size() == 1);
+  CHECK(other.state() == phase::serving);
+  // Once it is resumed, its end is that of its connection.
+  outcome(tree::session_ended{session_id{78}, close_cause::expired});
+  CHECK(other.state() == phase::closing);
+  CHECK(other.why() == "its session ended: expired");
+}
+
+TEST_CASE_METHOD(fixture,
+                 "every client that resumes a session is told of its end, if it is there") {
+  serve();
+  auto& gone = client();
+  auto& first = client();
+  auto& second = client();
+  for (auto* one : {&gone, &first, &second})
+    board.receive(*one, connect_bytes(77));
+  board.remove(gone);
+  outcome(tree::session_ended{session_id{77}, close_cause::client});
+  for (auto* one : {&first, &second}) {
+    CHECK(one->state() == phase::closing);
+    CHECK(one->has_output());
+  }
+}
+
 TEST_CASE("limits of connections are named") {
   auto with = settings();
   with.max_connections = 3;

@@ -39,6 +39,7 @@ bool connection::wants_input() const noexcept {
 
 bool connection::over_limits(std::size_t share) const noexcept {
   return slots_.size() >= limits_.outstanding_requests / share ||
+         outstanding_reads_ >= limits_.outstanding_reads / share ||
          outstanding_bytes_ >= limits_.outstanding_bytes / share ||
          unsent() >= limits_.unsent_bytes / share;
 }

@@ -18,8 +18,12 @@ namespace troupe::zk {
 /// Bounds of one connection, shared by all of a gateway.
 struct connection_limits {
   std::size_t packet_bytes = 0xfffff;
-  /// Over one of these three the connection is not read from, until it is below half of it.
+  /// Over one of these four the connection is not read from, until it is below half of it.
   std::size_t outstanding_requests = 1000;
+  /// How large the reply to a read is shows only when it is here. So its room cannot be counted in
+  /// advance, but the number of replies that may come at once can: no connection makes more output
+  /// than `unsent_bytes` and these.
+  std::size_t outstanding_reads = 64;
   std::size_t outstanding_bytes = 16 << 20;
   std::size_t unsent_bytes = 4 << 20;
   /// A client that lets more than this pile up does not read its events, and is closed.
@@ -137,6 +141,7 @@ public:
   // Notes of the host.
   bool marked = false;          ///< it is in the list of connections with something to do
   std::uint64_t handshake = 0;  ///< request number of its first packet, while unanswered
+  session_id resumes;           ///< the session that its first packet asked for, if any
 
 private:
   /// What a reply needs beyond its header; few requests have it.
@@ -165,6 +170,7 @@ private:
   void pong(monotonic_time now);
   void authenticate(slot reply, jute_reader& in);
   void send_to_tree(slot reply, operation asked);
+  void read(slot reply, read_op op);
   void probe(slot reply);
   void write(slot reply, write_op op);
   void expect(slot reply);
@@ -192,11 +198,13 @@ private:
   monotonic_time last_heard_;
 
   fifo<slot> slots_;
+  std::size_t outstanding_reads_ = 0;
   std::size_t outstanding_bytes_ = 0;
   std::uint64_t newest_write_ = 0;  ///< unfinished; zero if none
 
   std::string output_;
   std::size_t in_flight_bytes_ = 0;
+  std::string_view last_words_;  ///< why the slot that closes does; a constant
   std::string why_;
   history past_;
 };

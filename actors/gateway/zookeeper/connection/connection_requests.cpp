@@ -13,6 +13,11 @@ constexpr std::int32_t no_zxid = -1;
 
 const result_types no_items;
 
+constexpr std::string_view not_authenticated = "authentication failed";
+constexpr std::string_view too_many_identities =
+    "authentication failed: a connection has at most 64 identities";
+static_assert(identity_set::most == 64, "the text says so");
+
 bool is_empty_multi(const operation& asked) {
   if (const auto* write = std::get_if<write_op>(&asked.op)) {
     const auto* multi = std::get_if<multi_op>(write);
@@ -40,6 +45,7 @@ void connection::process_request(std::string_view payload, monotonic_time now) {
     reply.refusal = error_code::unimplemented;
     reply.zxid = no_zxid;
     reply.closes = true;
+    last_words_ = "an unknown request type";
     expect(std::move(reply));
     return answer_own(now);
   }
@@ -88,12 +94,16 @@ void connection::pong(monotonic_time now) {
 void connection::authenticate(slot reply, jute_reader& in) {
   const auto request = decode_auth(in);
   if (!request) return close("an auth packet that does not decode");
-  if (identities_.authenticate(request->scheme, request->data, limits_.super_digest)) {
+  const auto outcome =
+      identities_.authenticate(request->scheme, request->data, limits_.super_digest);
+  if (outcome == identity_set::outcome::accepted) {
     host_.identities_changed(*this);
   } else {
     ++host_.counters().auth_failures;
     reply.refusal = error_code::auth_failed;
     reply.closes = true;
+    last_words_ =
+        outcome == identity_set::outcome::too_many ? too_many_identities : not_authenticated;
   }
   expect(std::move(reply));
 }
@@ -106,7 +116,12 @@ void connection::send_to_tree(slot reply, operation asked) {
     reply.more->items = std::move(asked.items);
   }
   if (auto* op = std::get_if<write_op>(&asked.op)) return write(std::move(reply), std::move(*op));
-  reply.sequence = host_.read(*this, newest_write_, std::move(std::get<read_op>(asked.op)));
+  read(std::move(reply), std::move(std::get<read_op>(asked.op)));
+}
+
+void connection::read(slot reply, read_op op) {
+  reply.sequence = host_.read(*this, newest_write_, std::move(op));
+  ++outstanding_reads_;
   expect(std::move(reply));
 }
 
@@ -119,8 +134,7 @@ void connection::write(slot reply, write_op op) {
 /// Asks the tree for nothing but the zxid that belongs to this place in the stream.
 void connection::probe(slot reply) {
   reply.probe = true;
-  reply.sequence = host_.read(*this, newest_write_, exists_op{"/", false});
-  expect(std::move(reply));
+  read(std::move(reply), exists_op{"/", false});
 }
 
 void connection::expect(slot reply) {
@@ -166,6 +180,7 @@ void connection::read_done(std::uint64_t sequence, zxid at, const read_result& r
                            monotonic_time now) {
   if (phase_ != phase::serving) return;
   const auto reply = take_slot(sequence);
+  --outstanding_reads_;
   const auto wire_zxid = static_cast<std::int64_t>(at.value);
   const reply_to to{reply.xid, reply.op, wire_zxid};
   if (reply.refusal != error_code::ok) {
@@ -192,9 +207,7 @@ void connection::answer_own(monotonic_time now) {
       encode_bare(output_, to, reply.refusal);
     }
     answered(reply, reply.zxid, now);
-    if (reply.closes) {
-      close(reply.op == opcode::auth ? "authentication failed" : "an unknown request type");
-    }
+    if (reply.closes) close(last_words_);
   }
   if (phase_ == phase::serving && !takes_input_ && slots_.empty()) close("the server stops");
 }

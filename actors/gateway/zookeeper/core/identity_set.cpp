@@ -25,28 +25,28 @@ std::string digest_id(std::string_view user_and_password) {
   return id;
 }
 
-identity_set::identity_set(std::string address) { add({"ip", std::move(address)}); }
+identity_set::identity_set(std::string address)
+    : current_(
+          std::make_shared<const std::vector<identity>>(1, identity{"ip", std::move(address)})) {}
 
-bool identity_set::authenticate(const std::optional<std::string>& scheme,
-                                const std::optional<std::string>& data,
-                                std::string_view super_digest) {
-  if (scheme == "ip") return true;  // the address is an identity from the start
-  if (scheme != "digest" || !data) return false;
+identity_set::outcome identity_set::authenticate(const std::optional<std::string>& scheme,
+                                                 const std::optional<std::string>& data,
+                                                 std::string_view super_digest) {
+  if (scheme == "ip") return outcome::accepted;  // the address is an identity from the start
+  if (scheme != "digest" || !data) return outcome::refused;
   auto id = digest_id(*data);
-  if (!super_digest.empty() && id == super_digest) add({"super", ""});
-  add({"digest", std::move(id)});
-  return true;
+  const bool super = !super_digest.empty() && id == super_digest;
+  const bool fits = (!super || add({"super", ""})) && add({"digest", std::move(id)});
+  return fits ? outcome::accepted : outcome::too_many;
 }
 
-void identity_set::add(identity one) {
-  if (!current_) {
-    current_ = std::make_shared<const std::vector<identity>>(1, std::move(one));
-    return;
-  }
-  if (std::find(current_->begin(), current_->end(), one) != current_->end()) return;
+bool identity_set::add(identity one) {
+  if (std::find(current_->begin(), current_->end(), one) != current_->end()) return true;
+  if (current_->size() >= most) return false;
   auto grown = *current_;
   grown.push_back(std::move(one));
   current_ = std::make_shared<const std::vector<identity>>(std::move(grown));
+  return true;
 }
 
 }  // namespace troupe::zk

@@ -1,6 +1,8 @@
 /// Who a connection is (protocol sections 8.3 and 8.5).
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,22 +15,28 @@ namespace troupe::zk {
 /// `user_and_password`. The user ends at the first colon.
 std::string digest_id(std::string_view user_and_password);
 
-/// The identities of one connection. They only ever grow; each request carries those of the moment
-/// when it stood in the stream, which is why they are shared and never changed in place.
+/// The identities of one connection. They only ever grow, to at most `most`; each request carries
+/// those of the moment when it stood in the stream, which is why they are shared and never changed
+/// in place.
 class identity_set {
 public:
+  static constexpr std::size_t most = 64;
+  enum class outcome : std::uint8_t { accepted, refused, too_many };
+
   /// Begins with the address of the peer, as text.
   explicit identity_set(std::string address);
 
-  /// Takes an auth packet. False if the scheme is not known here or has no data to work with, and
-  /// then the connection must end. `super_digest` is the digest id of the super user, if any.
-  bool authenticate(const std::optional<std::string>& scheme,
-                    const std::optional<std::string>& data, std::string_view super_digest);
+  /// Takes an auth packet. Unless it is accepted the connection must end: `refused` if the scheme
+  /// is not known here or has no data to work with, `too_many` if the identity is new and there is
+  /// no room for it. `super_digest` is the digest id of the super user, if any.
+  outcome authenticate(const std::optional<std::string>& scheme,
+                       const std::optional<std::string>& data, std::string_view super_digest);
 
   [[nodiscard]] const identities& current() const noexcept { return current_; }
 
 private:
-  void add(identity one);
+  /// False if it is new and there is no room for it.
+  bool add(identity one);
 
   identities current_;
 };
