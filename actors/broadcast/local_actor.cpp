@@ -206,8 +206,8 @@ void local_actor::refuse(std::vector<role::tree::request>& requests) {
     if (const auto* sync = std::get_if<sync_op>(&one.op)) {
       results.front() = {error_code::ok, sync->path, {}};
     }
-    verdicts.push_back(verdict{one.origin, one.session, order_.last_proposed(),
-                               std::move(results), kind_of(one.op)});
+    verdicts.push_back(verdict{one.origin, one.session, order_.last_proposed(), std::move(results),
+                               kind_of(one.op)});
   }
   order_.proposed(std::move(verdicts));
   advance();

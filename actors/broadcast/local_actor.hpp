@@ -61,9 +61,9 @@ private:
   role::storage::epochs epochs_;
   bool history_known_ = false;
   bool space_ = true;
-  bool leading_ = false;      ///< the tree prepares
-  bool withdrawing_ = false;  ///< space ran out, and the tree has not answered everything yet
-  std::uint64_t preparing_ = 0;             ///< batches that the tree has not answered yet
+  bool leading_ = false;         ///< the tree prepares
+  bool withdrawing_ = false;     ///< space ran out, and the tree has not answered everything yet
+  std::uint64_t preparing_ = 0;  ///< batches that the tree has not answered yet
   std::vector<role::tree::request> early_;  ///< came before this server serves
   std::vector<role::broadcast::listener> listeners_;
 };

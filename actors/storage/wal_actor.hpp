@@ -12,8 +12,8 @@
 #include <troupe/sdk/actor.hpp>
 #include <troupe/sdk/ports.hpp>
 
-#include "actors/storage/files/housekeeper.hpp"
 #include "actors/storage/core/journal.hpp"
+#include "actors/storage/files/housekeeper.hpp"
 #include "actors/storage/files/log_writer.hpp"
 #include "actors/storage/files/recovery.hpp"
 #include "actors/storage/files/snapshot_writer.hpp"

@@ -164,7 +164,8 @@ void tree_actor::stop_leading(role::tree::stop_leading& message) {
   for (auto& one : message.withdrawn) {
     if (auto* refusal = std::get_if<verdict>(&one)) {
       // It was given against a state that will never be.
-      for (auto& result : refusal->results) result.error = error_code::not_read_only;
+      for (auto& result : refusal->results)
+        result.error = error_code::not_read_only;
       refusal->after = tree_.committed().applied();
       tree_.deliver(std::move(*refusal));
     } else if (auto refused = withdrawn(std::get<encoded_txn>(one))) {
@@ -176,7 +177,8 @@ void tree_actor::stop_leading(role::tree::stop_leading& message) {
 }
 
 std::optional<verdict> tree_actor::withdrawn(const encoded_txn& proposed) {
-  while (!own_.empty() && own_.front().decided.zxid < proposed.zxid) own_.pop_front();
+  while (!own_.empty() && own_.front().decided.zxid < proposed.zxid)
+    own_.pop_front();
   if (own_.empty() || own_.front().body != proposed.body) return std::nullopt;
   const auto& decided = own_.front().decided;
   // A multi has one change, and so one result, for each of its operations.

@@ -100,8 +100,8 @@ void supervisor::component_failed(std::uint32_t number, const std::string& reaso
                                   {"reason", reason}});
   expect_no_status(number);
   target.failed = true;
-  const auto why = "component '" + target.planned->name + "' (" + target.planned->type->name +
-                   "): " + reason;
+  const auto why =
+      "component '" + target.planned->name + "' (" + target.planned->type->name + "): " + reason;
   if (stopping_) {
     if (target.stopped) return;
     not_clean(why);

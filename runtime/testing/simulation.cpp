@@ -147,7 +147,8 @@ simulation::simulation(std::uint64_t seed, sim_network_options network)
 
 simulation::~simulation() {
   world_->servers.clear();
-  while (world_->loop.isRunnable()) world_->loop.run(1);
+  while (world_->loop.isRunnable())
+    world_->loop.run(1);
   // The actor system would wait for it for ever, and say nothing.
   TROUPE_CHECK(world_->system.registry().running() == 0, "no actor outlives its simulated server");
 }

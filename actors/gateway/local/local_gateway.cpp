@@ -16,8 +16,8 @@ local_gateway::local_gateway(caf::actor_config& config, sdk::reactor_unit& home,
       max_waiting_(static_cast<std::size_t>(context.options.integer("max_waiting"))),
       // Requests are slower than one a nanosecond, so a restarted gateway, which has the same lane,
       // never takes an outcome of its predecessor for one of its own.
-      next_sequence_(
-          static_cast<std::uint64_t>(context.ports.clock.now().since_start.count()) + 1) {}
+      next_sequence_(static_cast<std::uint64_t>(context.ports.clock.now().since_start.count()) +
+                     1) {}
 
 caf::behavior local_gateway::make_behavior() {
   set_down_handler([this](const caf::down_msg& m) { client_down(m); });

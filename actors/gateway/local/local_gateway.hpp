@@ -75,8 +75,8 @@ private:
 
   role::broadcast::serving_changed serving_;
   /// Requests that came before this server serves, in order.
-  std::vector<std::variant<role::coordinator::open, role::coordinator::write,
-                           role::coordinator::read>>
+  std::vector<
+      std::variant<role::coordinator::open, role::coordinator::write, role::coordinator::read>>
       early_;
   std::map<std::uint64_t, client> clients_;
   std::map<std::uint64_t, pending> pending_;  ///< by sequence

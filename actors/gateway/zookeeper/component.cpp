@@ -8,8 +8,8 @@
 #include <troupe/roles/tree.hpp>
 #include <troupe/sdk/component_context.hpp>
 
-#include "actors/gateway/zookeeper/words/four_letter_word.hpp"
 #include "actors/gateway/zookeeper/gateway_actor.hpp"
+#include "actors/gateway/zookeeper/words/four_letter_word.hpp"
 
 namespace troupe::zk {
 namespace {

@@ -203,8 +203,8 @@ sdk::io_status recovery::write_again(sdk::file& file) {
   std::string bytes;
   auto at = log.certain.segment == log.end.segment ? log.certain.offset : 0;
   while (at < log.end.offset) {
-    bytes.resize(static_cast<std::size_t>(
-        std::min<std::uint64_t>(piece_bytes, log.end.offset - at)));
+    bytes.resize(
+        static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, log.end.offset - at)));
     const auto got = file.read_at(at, std::as_writable_bytes(std::span{bytes}));
     if (!got) return got.error();
     if (*got == 0) break;  // whoever made it shorter is found out when it is read

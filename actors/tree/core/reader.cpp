@@ -8,6 +8,17 @@
 namespace troupe::tree {
 namespace {
 
+/// A request of a megabyte can name a thousand large nodes many times over. What is asked for
+/// behind this much is refused, operation by operation.
+constexpr std::size_t most_multi_read_bytes = std::size_t{64} << 20;
+
+std::size_t size_of(const read_result& one) {
+  std::size_t bytes = one.data.size();
+  for (const auto& name : one.names)
+    bytes += name.size();
+  return bytes;
+}
+
 read_result failed(error_code error) {
   read_result result;
   result.error = error;
@@ -75,10 +86,16 @@ public:
 
   read_result operator()(const multi_read_op& op) {
     read_result result;
+    std::size_t bytes = 0;
     for (const auto& item : op.items) {
+      if (bytes > most_multi_read_bytes) {
+        result.items.emplace_back().error = error_code::system_error;
+        continue;
+      }
       const auto* data = std::get_if<get_data_op>(&item);
       result.items.push_back(data ? data_at(data->path)
                                   : children_at(std::get<get_children_op>(item).path));
+      bytes += size_of(result.items.back());
     }
     return result;
   }

@@ -297,7 +297,8 @@ TEST_CASE("local gateway: a full disk refuses writes in order, and reads go on")
     if (word == "opened OK") lines.create(2, "/a");
     // Several in flight, so that some are on their way to the log when the space runs out.
     if (word == "wrote 2 OK") {
-      for (int i = 0; i < 8; ++i) create_next();
+      for (int i = 0; i < 8; ++i)
+        create_next();
     }
     if (!full && word.starts_with("wrote") && word.ends_with("OK") && token < 2000) create_next();
   };
@@ -353,8 +354,8 @@ TEST_CASE("local gateway: a full disk refuses writes in order, and reads go on")
              log.end();
     };
     INFO(i);
-    CHECK(was("OK") == lines.heard("read " + std::to_string(i) + " OK data of /n" +
-                                   std::to_string(i)));
+    CHECK(was("OK") ==
+          lines.heard("read " + std::to_string(i) + " OK data of /n" + std::to_string(i)));
     CHECK(was("NOTREADONLY") == lines.heard("read " + std::to_string(i) + " NONODE "));
   }
 }

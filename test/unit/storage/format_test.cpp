@@ -7,8 +7,8 @@
 #include "actors/storage/core/file_names.hpp"
 #include "actors/storage/core/history.hpp"
 #include "actors/storage/core/log_format.hpp"
-#include "actors/storage/files/small_file.hpp"
 #include "actors/storage/core/snapshot_format.hpp"
+#include "actors/storage/files/small_file.hpp"
 
 namespace troupe::storage {
 

@@ -13,8 +13,8 @@
 #include <troupe/base/prng.hpp>
 #include <troupe/testing/sim_disk.hpp>
 
-#include "actors/storage/files/housekeeper.hpp"
 #include "actors/storage/core/journal.hpp"
+#include "actors/storage/files/housekeeper.hpp"
 #include "actors/storage/files/recovery.hpp"
 #include "actors/storage/files/snapshot_writer.hpp"
 

@@ -55,6 +55,17 @@ TEST_CASE("tree: a multi of reads answers each by itself and sets no watch", "[t
   CHECK(f.tree_.watches().size() == 0);
 }
 
+TEST_CASE("tree: a multi of reads answers no more than a connection can carry", "[tree]") {
+  fixture f;
+  f.one(create("/large", std::string(1'000'000, 'x')));
+  const auto result =
+      f.read(multi_read_op{std::vector<multi_read_item>(200, get_data_op{"/large", false})});
+  REQUIRE(result.items.size() == 200);
+  CHECK(result.items[60].error == code::ok);
+  CHECK(result.items[80].error == code::system_error);
+  CHECK(result.items[199].data.is_null());
+}
+
 TEST_CASE("tree: getACL masks digests from those without ADMIN", "[tree]") {
   fixture f;
   auto op = create("/a");

@@ -196,4 +196,3 @@ TEST_CASE("tree: a lane that begins anew has none of its predecessor's watches",
   f.write(create("/a"));
   CHECK(f.events().empty());
 }
-
