@@ -95,8 +95,8 @@ class FailingDisk(ServerCase):
         if compiler is None:
             raise unittest.SkipTest("there is no C compiler `cc` to make the failing disk with")
         cls._directory = tempfile.mkdtemp(prefix="failing-disk-")
-        cls.library = os.path.join(cls._directory, "failing_disk.so")
-        subprocess.run([compiler, "-std=gnu11", "-O1", "-shared", "-fPIC", "-o", cls.library,
+        cls.preloaded = os.path.join(cls._directory, "failing_disk.so")
+        subprocess.run([compiler, "-std=gnu11", "-O1", "-shared", "-fPIC", "-o", cls.preloaded,
                         str(SOURCE), "-ldl"], check=True)
 
     @classmethod
@@ -105,7 +105,7 @@ class FailingDisk(ServerCase):
 
     def serve(self, **faults):
         """Starts a server of its own, and returns a writer."""
-        self.server = FaultyTroupe(self.library)
+        self.server = FaultyTroupe(self.preloaded)
         self.address = self.server.address
         self.addCleanup(self.server.remove)
         self.addCleanup(self.server.stop)
