@@ -279,20 +279,31 @@ static void test_watch_removal(zhandle_t* zk, zhandle_t* other)
 
 /* ---- Sessions ------------------------------------------------------------------------------- */
 
-/* A child process opens a session with an ephemeral and dies without closing it. */
+/* The child of abandoned_session: makes the node, tells its session on standard output, and dies. */
+static int abandon(int timeout_ms, const char* path)
+{
+  struct inbox session;
+  zhandle_t* zk = join_and_wait(&session, timeout_ms);
+  int good = zoo_create(zk, path, "", 0, &ZOO_OPEN_ACL_UNSAFE, ZOO_EPHEMERAL, NULL, 0) == ZOK;
+  const clientid_t* mine = zoo_client_id(zk);
+  good = good && write(STDOUT_FILENO, mine, sizeof *mine) == (ssize_t)sizeof *mine;
+  _exit(good ? 0 : 1);
+}
+
+/* A child process opens a session with an ephemeral and dies without closing it. It runs this
+ * program anew: a mere fork would inherit locks that the library's threads hold at this moment. */
 static int abandoned_session(int timeout_ms, const char* path, clientid_t* id)
 {
   int ends[2];
+  char timeout[16];
+  snprintf(timeout, sizeof timeout, "%d", timeout_ms);
   if (pipe(ends) != 0)
     return 0;
   pid_t child = fork();
   if (child == 0) {
-    struct inbox session;
-    zhandle_t* zk = join_and_wait(&session, timeout_ms);
-    int good = zoo_create(zk, path, "", 0, &ZOO_OPEN_ACL_UNSAFE, ZOO_EPHEMERAL, NULL, 0) == ZOK;
-    const clientid_t* mine = zoo_client_id(zk);
-    good = good && write(ends[1], mine, sizeof *mine) == (ssize_t)sizeof *mine;
-    _exit(good ? 0 : 1);
+    dup2(ends[1], STDOUT_FILENO);
+    execl("/proc/self/exe", "c_client", hosts, path, timeout, (char*)NULL);
+    _exit(1);
   }
   close(ends[1]);
   int status = 1;
@@ -361,12 +372,14 @@ int main(int count, char** arguments)
 {
   struct inbox session;
   struct inbox other_session;
-  if (count != 2) {
+  if (count != 2 && count != 4) {
     fprintf(stderr, "usage: c_client HOST:PORT\n");
     return 2;
   }
   hosts = arguments[1];
   zoo_set_debug_level((ZooLogLevel)0);
+  if (count == 4)
+    return abandon(atoi(arguments[3]), arguments[2]);
   zhandle_t* zk = join_and_wait(&session, 10000);
   zhandle_t* other = join_and_wait(&other_session, 10000);
   test_sync(zk);
