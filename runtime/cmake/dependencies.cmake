@@ -10,6 +10,7 @@ find_package(CLI11 REQUIRED)
 find_package(zstd REQUIRED)
 find_package(absl REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_package(prometheus-cpp REQUIRED) # only its core: HTTP is KJ's here
 find_package(PkgConfig REQUIRED)
 # Cap'n Proto's own CMake config fails in a project without the C language.
 pkg_check_modules(CAPNP REQUIRED IMPORTED_TARGET capnp-rpc>=0.9 kj-http>=0.9 kj-tls>=0.9)
@@ -28,6 +29,7 @@ target_link_libraries(
             CLI11::CLI11
             zstd::libzstd_shared
             nlohmann_json::nlohmann_json
+            prometheus-cpp::core
             absl::flat_hash_map absl::flat_hash_set absl::btree absl::hash absl::strings
             PkgConfig::XXHASH
             Threads::Threads)

@@ -45,12 +45,27 @@ std::string default_of(const option_spec& spec) {
 }
 
 const char* policy_text(sdk::failure_policy policy) {
-  return policy == sdk::failure_policy::stop_node ? "the server stops"
-                                                  : "it is started again, with back-off";
+  switch (policy) {
+  case sdk::failure_policy::stop_node:
+    return "the server stops";
+  case sdk::failure_policy::restart:
+    return "it is started again, with back-off";
+  case sdk::failure_policy::dispensable:
+    return "it is started again, with back-off; the server goes on and is ready without it";
+  }
+  return "";
 }
 
 const char* policy_name(sdk::failure_policy policy) {
-  return policy == sdk::failure_policy::stop_node ? "stop_node" : "restart";
+  switch (policy) {
+  case sdk::failure_policy::stop_node:
+    return "stop_node";
+  case sdk::failure_policy::restart:
+    return "restart";
+  case sdk::failure_policy::dispensable:
+    return "dispensable";
+  }
+  return "";
 }
 
 std::string role_text(const sdk::role_ref& role) {

@@ -126,6 +126,11 @@ option_spec option_spec::for_example(std::string value) && {
   return std::move(*this);
 }
 
+option_spec option_spec::secret() && {
+  is_secret = true;
+  return std::move(*this);
+}
+
 option_spec option_spec::counted_in(std::string unit_name) && {
   unit = std::move(unit_name);
   return std::move(*this);

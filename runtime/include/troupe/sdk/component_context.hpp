@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 
 #include <troupe/base/ids.hpp>
 #include <troupe/roles/component.hpp>
+#include <troupe/roles/overview.hpp>
 #include <troupe/sdk/actor.hpp>
+#include <troupe/sdk/metrics.hpp>
 #include <troupe/sdk/options.hpp>
 #include <troupe/sdk/ports.hpp>
 
@@ -31,6 +34,10 @@ struct component_context {
   role::component::supervisor supervisor;
   const deployment_info& deployment;
   std::map<std::string, caf::strong_actor_ptr> wires;  ///< by wire name
+  /// Where this component counts. Take series in the actor's constructor.
+  std::shared_ptr<sdk::metrics> metrics = sdk::metrics::unseen();
+  /// Who knows all components; for those that show them to people. May be empty.
+  role::overview::actor overview = {};
 
   /// The wired component in the role's typed handle. The composer has compared role and version.
   template <class Handle>

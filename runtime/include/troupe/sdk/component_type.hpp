@@ -27,6 +27,9 @@ using option_check = std::function<std::vector<option_problem>(const option_valu
 enum class failure_policy {
   stop_node,  ///< Its truth is on disk: stop the process cleanly and recover at the next start.
   restart,    ///< Start it again with back-off, and everything that depends on it.
+  /// Like restart, but the deployment is ready without it, and it is tried again however often it
+  /// fails, also at the start: for what only shows others, and must never take them down.
+  dispensable,
 };
 
 /// A role and the version of its contract. Two components fit when both are equal.

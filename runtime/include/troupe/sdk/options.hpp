@@ -60,6 +60,7 @@ struct option_spec {
   std::optional<std::int64_t> maximum;  ///< Inclusive; the same units.
   std::vector<std::string> choices;     ///< Of a `choice`, in the order shown to people.
   std::string example;                  ///< Shown in generated files instead of a default.
+  bool is_secret = false;               ///< Its value is never shown.
 
   static option_spec boolean(std::string name, std::string doc);
   static option_spec integer(std::string name, std::string doc);
@@ -90,6 +91,8 @@ struct option_spec {
   option_spec between(std::chrono::nanoseconds low, std::chrono::nanoseconds high) &&;
   /// A value, as written in the file, for generated examples; needed by required options.
   option_spec for_example(std::string value) &&;
+  /// The value is never shown to anybody, because who knows it has power over the server.
+  option_spec secret() &&;
   /// Names what an integer counts.
   option_spec counted_in(std::string unit_name) &&;
 };
