@@ -56,6 +56,9 @@ struct component_type {
   failure_policy on_failure = failure_policy::stop_node;
   component_factory factory = {};
   option_check check = {};  ///< May be empty.
+  /// Name of the plugin that brought the type, empty for a built-in one. The loader sets it,
+  /// whatever the plugin wrote here.
+  std::string plugin = {};
 };
 
 /// "did you mean": the candidate nearest to a mistyped word, or an empty string if none is near.
