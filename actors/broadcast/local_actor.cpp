@@ -176,6 +176,8 @@ void local_actor::space_changed(const storage::space_changed& message) {
     // The log has discarded what it had no room for. Nobody was told that it is true, so it can be
     // taken back; but only together with what the tree is still preparing on top of it.
     withdrawing_ = leading_;
+    for (const auto& one : listeners_)
+      one.send(serving());
   }
   settle_space();
 }
@@ -266,7 +268,7 @@ role::broadcast::serving_changed local_actor::serving() const {
   const bool serves = phase_ == phase::serving;
   return {serves,  serves ? server_mode::standalone : server_mode::starting,
           serves,  order_.committed(),
-          server_, recovered_end_.start_number};
+          server_, recovered_end_.start_number, serves && space_};
 }
 
 void local_actor::report_status(std::uint64_t token) {

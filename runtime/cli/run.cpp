@@ -16,6 +16,7 @@
 
 #include "runtime/cli/readiness.hpp"
 #include "runtime/compose/deployment.hpp"
+#include "runtime/observe/process_facts.hpp"
 #include "runtime/reactor/posix_disk.hpp"
 #include "runtime/reactor/reactor.hpp"
 #include "runtime/reactor/reactor_thread.hpp"
@@ -106,7 +107,8 @@ compose::outcome run_on(reactor::reactor& loop, std::vector<compose::place> plac
                                   [&](compose::outcome how) {
                                     outcome = std::move(how);
                                     finished.fulfiller->fulfill();
-                                  }}};
+                                  },
+                                  observe::process_facts}};
   const signal_watch terminate{loop.event_port(), SIGTERM, deployment};
   const signal_watch interrupt{loop.event_port(), SIGINT, deployment};
   const status_watch status{loop.event_port(), deployment};

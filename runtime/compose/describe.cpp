@@ -56,18 +56,6 @@ const char* policy_text(sdk::failure_policy policy) {
   return "";
 }
 
-const char* policy_name(sdk::failure_policy policy) {
-  switch (policy) {
-  case sdk::failure_policy::stop_node:
-    return "stop_node";
-  case sdk::failure_policy::restart:
-    return "restart";
-  case sdk::failure_policy::dispensable:
-    return "dispensable";
-  }
-  return "";
-}
-
 std::string role_text(const sdk::role_ref& role) {
   return role.name + ", version " + std::to_string(role.version);
 }
@@ -105,6 +93,18 @@ std::string option_yaml(const option_spec& spec, const std::string& indent) {
 }
 
 }  // namespace
+
+const char* name_of(sdk::failure_policy policy) {
+  switch (policy) {
+  case sdk::failure_policy::stop_node:
+    return "stop_node";
+  case sdk::failure_policy::restart:
+    return "restart";
+  case sdk::failure_policy::dispensable:
+    return "dispensable";
+  }
+  return "";
+}
 
 std::string describe_option(const option_spec& spec) {
   auto out = kind_name(spec);
@@ -169,7 +169,7 @@ std::string describe_type_yaml(const component_type& type) {
     out += "    " + need.wire + ": { " + role_yaml(need.role) +
            ", optional: " + (need.optional ? "true" : "false") + " }\n";
   }
-  out += std::string{"  on_failure: "} + policy_name(type.on_failure) + '\n';
+  out += std::string{"  on_failure: "} + name_of(type.on_failure) + '\n';
   out += type.options.empty() ? "  options: {}\n" : "  options:\n";
   for (const auto& spec : type.options)
     out += option_yaml(spec, "    ");

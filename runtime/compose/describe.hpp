@@ -19,6 +19,9 @@ std::string describe_type(const sdk::component_type& type);
 /// The same as YAML, for programs.
 std::string describe_type_yaml(const sdk::component_type& type);
 
+/// A failure policy's name, as its enumerator is written.
+const char* name_of(sdk::failure_policy policy);
+
 /// `duration, from 1ms to 1m` or `one of a, b or c`: what an option takes.
 std::string describe_option(const sdk::option_spec& spec);
 

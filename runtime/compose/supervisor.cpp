@@ -26,13 +26,13 @@ constexpr auto longest_restart_delay = 30s;
 supervisor::supervisor(caf::actor_config& config, sdk::reactor_unit& home, const plan& what,
                        std::vector<place> places, const sdk::deployment_info& info, observer owner)
     : sdk::pinned_actor(config, home, 0, {}), plan_(what), places_(std::move(places)), info_(info),
-      owner_(std::move(owner)) {}
+      owner_(std::move(owner)), started_(places_.front().ports->clock.now()) {}
 
 caf::behavior supervisor::make_behavior() {
   set_down_handler([this](const caf::down_msg& message) { component_down(message); });
   myself_ = self<component::supervisor>();
   start_all();
-  return handlers<component::supervisor, supervisor_handle>(
+  return handlers<component::supervisor, supervisor_handle, role::overview::actor>(
       [this](const component::ready& m) { component_ready(m.component); },
       [](const component::
              stopped&) { /* the actor's end follows, and says which instance it was */ },
@@ -40,13 +40,15 @@ caf::behavior supervisor::make_behavior() {
       [this](const component::status_report& m) { add_status(m); },
       [this](const stop_deployment&) { stop({}); },
       [this](const abandon_deployment&) { abandon(); },
-      [this](const collect_status& m) { collect(m); });
+      [this](const collect_status& m) { collect(m.answer); },
+      [this](const role::overview::request& m) { give_overview(m); });
 }
 
 void supervisor::on_exit() {
   // Handles go in reverse wiring order, and the one to itself last: it would keep this actor alive.
   while (!members_.empty())
     members_.pop_back();
+  collections_.clear();
   deadline_.reset();
   myself_.reset();
 }
@@ -55,8 +57,10 @@ void supervisor::on_exit() {
 
 void supervisor::start_all() {
   members_.resize(plan_.components.size());
-  for (std::size_t i = 0; i < members_.size(); ++i)
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    measure(i);
     make(i);
+  }
   for (const auto& one : members_)
     one.actor.send(component::start{});
 }
@@ -68,7 +72,8 @@ void supervisor::make(std::size_t index) {
   sdk::component_context context{planned.name,    static_cast<std::uint32_t>(index + 1),
                                  planned.options, *where.ports,
                                  *where.unit,     myself_,
-                                 info_,           {}};
+                                 info_,           {},
+                                 target.metrics,  self<role::overview::actor>()};
   for (const auto& [wire, giver] : planned.wires) {
     const auto found = std::find_if(plan_.components.begin(), plan_.components.end(),
                                     [&](const auto& c) { return c.name == giver; });
@@ -83,8 +88,9 @@ void supervisor::make(std::size_t index) {
 
 void supervisor::component_ready(std::uint32_t number) {
   members_[number - 1].ready = true;
-  const bool all =
-      std::all_of(members_.begin(), members_.end(), [](const member& m) { return m.ready; });
+  const bool all = std::all_of(members_.begin(), members_.end(), [](const member& m) {
+    return m.ready || m.planned->type->on_failure == sdk::failure_policy::dispensable;
+  });
   if (!all || ready_ || stopping_) return;
   ready_ = true;
   log::info("ready", {{"deployment", plan_.source}, {"components", members_.size()}});
@@ -108,9 +114,11 @@ void supervisor::component_failed(std::uint32_t number, const std::string& reaso
     component_stopped(number);
     return;
   }
-  // A component that never worked would fail in the same way again: a port in use, a path.
-  const bool can_restart =
-      target.planned->type->on_failure == sdk::failure_policy::restart && ready_;
+  // A component that never worked would fail in the same way again: a port in use, a path. One that
+  // nobody waits for may as well try.
+  const auto policy = target.planned->type->on_failure;
+  const bool can_restart = policy == sdk::failure_policy::dispensable ||
+                           (policy == sdk::failure_policy::restart && ready_);
   if (can_restart) {
     restart(number - 1);
   } else {
@@ -155,6 +163,7 @@ void supervisor::restart(std::size_t index) {
                                                (1 << std::min<std::uint32_t>(target.restarts, 10)),
                                            longest_restart_delay);
   ++target.restarts;
+  target.restarts_total.add();
   target.ready = false;
   target.stopped = true;  // until then there is nobody whose end could be waited for
   log::warning("component_restarts",
@@ -244,47 +253,6 @@ void supervisor::abandon() {
     caf::anon_send_exit(one.actor.pointer(), caf::exit_reason::kill);
   }
   quit();
-}
-
-// ------------------------------------------------------------------ status
-
-void supervisor::collect(const collect_status& request) {
-  const auto token = next_token_++;
-  auto& made = collections_[token];
-  made.answer = request.answer;
-  for (const auto& one : members_) {
-    made.statuses.push_back(
-        {one.planned->name, one.planned->type->name, one.ready, one.restarts, {}});
-    if (one.stopped) continue;
-    made.waiting.insert(static_cast<std::uint32_t>(made.statuses.size()));
-    one.actor.send(component::report_status{token});
-  }
-  answer_if_complete(token);
-}
-
-void supervisor::add_status(const component::status_report& report) {
-  const auto found = collections_.find(report.token);
-  if (found == collections_.end()) return;
-  auto& waiting = found->second.waiting;
-  if (waiting.erase(report.component) == 0) return;
-  found->second.statuses[report.component - 1].facts = report.facts;
-  answer_if_complete(report.token);
-}
-
-void supervisor::expect_no_status(std::uint32_t number) {
-  std::vector<std::uint64_t> tokens;
-  for (auto& [token, one] : collections_) {
-    if (one.waiting.erase(number) > 0) tokens.push_back(token);
-  }
-  for (const auto token : tokens)
-    answer_if_complete(token);
-}
-
-void supervisor::answer_if_complete(std::uint64_t token) {
-  const auto found = collections_.find(token);
-  if (!found->second.waiting.empty()) return;
-  auto complete = collections_.extract(found);
-  complete.mapped().answer(std::move(complete.mapped().statuses));
 }
 
 }  // namespace troupe::compose

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include <troupe/roles/component.hpp>
+#include <troupe/roles/overview.hpp>
 #include <troupe/sdk/component_context.hpp>
 
 #include "runtime/compose/plan.hpp"
+#include "runtime/observe/metric_registry.hpp"
 
 namespace troupe::compose {
 
@@ -28,6 +30,9 @@ struct outcome {
 struct observer {
   std::function<void()> on_ready;  ///< every component works
   std::function<void(outcome)> on_stopped;
+  /// What `/metrics` says about the process; left out where the process is somebody else's. May be
+  /// called again and again.
+  std::function<std::vector<observe::sample>()> process_facts = {};
 };
 
 /// A component's name and type with the facts that it reported.
@@ -36,6 +41,7 @@ struct component_status {
   bool ready = false;
   std::uint32_t restarts = 0;
   std::vector<std::pair<std::string, std::string>> facts;
+  bool answered = false;  ///< in time
 };
 
 /// A reactor on which components can live.
@@ -57,7 +63,7 @@ struct collect_status {
 /// that are stuck. What is wired to a component that failed cannot finish what it has accepted, and
 /// is ended without waiting. A component whose type says `stop_node` ends the deployment when it
 /// fails; one that says `restart` is made anew, later each time, together with all that are wired
-/// to it.
+/// to it; one that says `dispensable` also if it never worked, and nobody waits for it.
 class supervisor final : public sdk::pinned_actor {
 public:
   supervisor(caf::actor_config& config, sdk::reactor_unit& home, const plan& what,
@@ -76,9 +82,13 @@ private:
     bool failed = false;
     std::uint32_t restarts = 0;
     sdk::timer timer;  ///< a restart that waits for its time
+    std::shared_ptr<sdk::metrics> metrics;  ///< the same for every instance
+    sdk::counter restarts_total;
+    sdk::gauge ready_now, answered_in_seconds;
   };
 
   void start_all();
+  void measure(std::size_t index);
   void make(std::size_t index);
   void component_ready(std::uint32_t number);
   void component_failed(std::uint32_t number, const std::string& reason);
@@ -92,7 +102,13 @@ private:
   void not_clean(const std::string& why);
   void abandon();
   void component_stopped(std::uint32_t number);
-  void collect(const collect_status& request);
+
+  // supervisor_status.cpp
+  void collect(std::function<void(std::vector<component_status>)> answer);
+  void give_overview(const role::overview::request& request);
+  [[nodiscard]] role::overview::report overview(
+      std::uint64_t token, const std::vector<component_status>& statuses) const;
+  [[nodiscard]] std::string metrics_text();
   void add_status(const role::component::status_report& report);
   void expect_no_status(std::uint32_t number);
   void answer_if_complete(std::uint64_t token);
@@ -107,12 +123,18 @@ private:
   bool stopping_ = false;
   outcome outcome_;
   sdk::timer deadline_;
+  observe::metric_registry metrics_;
+  sdk::gauge uptime_;
+  const monotonic_time started_;
 
   struct collection {
     std::function<void(std::vector<component_status>)> answer;
     std::vector<component_status> statuses;
     std::set<std::uint32_t> waiting;  ///< components that have not answered
+    monotonic_time asked_at;
+    sdk::timer deadline;
   };
+  void answer(std::uint64_t token);
   std::map<std::uint64_t, collection> collections_;
   std::uint64_t next_token_ = 1;
 };

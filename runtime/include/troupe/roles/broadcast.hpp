@@ -20,6 +20,7 @@ struct serving_changed {
   troupe::zxid applied;  ///< at least this is in the tree
   server_id server;
   std::uint32_t start = 0;  ///< for origins
+  bool writable = false;    ///< false while there is no space: reads are served, writes refused
 };
 using listener = handle<serving_changed>;
 
