@@ -183,7 +183,8 @@ void session_actor::inspect(const role::session::inspect& message) {
   answer.shortest_timeout = shortest_;
   answer.longest_timeout = longest_;
   const auto now = clock_.now();
-  for (const auto& [session, deadline] : deadlines_.list()) {
+  answer.truncated = deadlines_.size() > message.most;
+  for (const auto& [session, deadline] : deadlines_.list(message.most)) {
     answer.deadlines.emplace_back(session,
                                   std::chrono::duration_cast<milliseconds>(deadline - now));
   }

@@ -56,6 +56,7 @@ private:
 
   void flush();
   void tell_everything();
+  void list_ephemerals(role::tree::inspection& into, std::size_t most) const;
   void inspect(const role::tree::inspect& message);
   void report_status(std::uint64_t token);
 
@@ -84,6 +85,7 @@ private:
   bool snapshot_wanted_ = false;  ///< until it begins
   bool snapshot_ending_ = false;
   zxid last_snapshot_;
+  wall_time last_snapshot_at_;
   zxid told_applied_;  ///< what the lanes know
   bool ready_ = false;
   bool told_exhausted_ = false;

@@ -27,6 +27,7 @@ void tree_actor::snapshot_progress(const storage::snapshot_progress& message) {
     snapshot_.reset();
   } else if (snapshot_ending_ || message.finished) {
     last_snapshot_ = snapshot_->source().at();
+    last_snapshot_at_ = clock_.wall();
     snapshot_.reset();
   } else if (auto chunk = snapshot_->next_chunk(); !chunk.is_null()) {
     storage_.send(storage::snapshot_chunk{std::move(chunk)});
@@ -51,14 +52,31 @@ void tree_actor::inspect(const role::tree::inspect& message) {
   answer.watching_connections = tree_.watches().watcher_count();
   answer.session_count = state.sessions().size();
   answer.digest = state.digest();
+  answer.last_snapshot = last_snapshot_;
+  answer.last_snapshot_at = last_snapshot_at_;
   if (message.lists) {
-    for (const auto& [id, session] : state.sessions().all())
-      if (!session.ephemerals.empty())
-        answer.ephemerals.emplace_back(
-            id, std::vector<std::string>{session.ephemerals.begin(), session.ephemerals.end()});
-    answer.watches = tree_.watches().data_watches();
+    list_ephemerals(answer, message.most);
+    answer.watches = tree_.watches().data_watches(message.most);
+    answer.truncated = answer.truncated || answer.watch_count > message.most;
   }
   lane->second.send(std::move(answer));
+}
+
+/// Whoever asks for lists of everything must not hold up everybody else, so both what is shown and
+/// what is looked at is bounded.
+void tree_actor::list_ephemerals(role::tree::inspection& into, std::size_t most) const {
+  std::size_t sessions = 0, paths = 0;
+  for (const auto& [id, session] : tree_.committed().sessions().all()) {
+    into.truncated = ++sessions > most || paths > most;
+    if (into.truncated) return;
+    if (session.ephemerals.empty()) continue;
+    auto& mine = into.ephemerals.emplace_back(id, std::vector<std::string>{}).second;
+    for (const auto& path : session.ephemerals) {
+      into.truncated = ++paths > most;
+      if (into.truncated) return;
+      mine.push_back(path);
+    }
+  }
 }
 
 void tree_actor::report_status(std::uint64_t token) {

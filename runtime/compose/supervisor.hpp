@@ -81,7 +81,7 @@ private:
     bool stopped = false;
     bool failed = false;
     std::uint32_t restarts = 0;
-    sdk::timer timer;  ///< a restart that waits for its time
+    sdk::timer timer;                       ///< a restart that waits for its time
     std::shared_ptr<sdk::metrics> metrics;  ///< the same for every instance
     sdk::counter restarts_total;
     sdk::gauge ready_now, answered_in_seconds;
@@ -106,8 +106,8 @@ private:
   // supervisor_status.cpp
   void collect(std::function<void(std::vector<component_status>)> answer);
   void give_overview(const role::overview::request& request);
-  [[nodiscard]] role::overview::report overview(
-      std::uint64_t token, const std::vector<component_status>& statuses) const;
+  [[nodiscard]] role::overview::report
+  overview(std::uint64_t token, const std::vector<component_status>& statuses) const;
   [[nodiscard]] std::string metrics_text();
   void add_status(const role::component::status_report& report);
   void expect_no_status(std::uint32_t number);

@@ -18,9 +18,9 @@ namespace {
 using instrument = std::variant<sdk::counter, sdk::gauge, sdk::histogram>;
 
 prometheus::MetricType type_of(const instrument& one) {
-  constexpr prometheus::MetricType types[] = {
-      prometheus::MetricType::Counter, prometheus::MetricType::Gauge,
-      prometheus::MetricType::Histogram};
+  constexpr prometheus::MetricType types[] = {prometheus::MetricType::Counter,
+                                              prometheus::MetricType::Gauge,
+                                              prometheus::MetricType::Histogram};
   return types[one.index()];
 }
 

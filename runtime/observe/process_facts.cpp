@@ -69,8 +69,8 @@ std::vector<sample> process_facts() {
   if (fields.size() <= resident) return all;
   const auto number = [&](std::size_t at) { return std::stod(fields[at]); };
   all.push_back({"process_threads", "Threads.", false, number(threads)});
-  all.push_back({"process_virtual_memory_bytes", "Size of the address space.", false,
-                 number(virtual_bytes)});
+  all.push_back(
+      {"process_virtual_memory_bytes", "Size of the address space.", false, number(virtual_bytes)});
   all.push_back({"process_resident_memory_bytes", "Memory in use.", false,
                  number(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE))});
   all.push_back({"process_start_time_seconds", "When the process started, since 1970.", false,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include <troupe/roles/admin.hpp>
 #include <troupe/roles/broadcast.hpp>
 #include <troupe/roles/session.hpp>
 #include <troupe/roles/tree.hpp>
@@ -82,6 +83,7 @@ std::vector<option_spec> options() {
                                   "Digest of the super user, for whom no ACL counts: "
                                   "super:BASE64(SHA1(\"super:password\")).")
                     .not_required()
+                    .secret()
                     .for_example("super:D/InIHSb7yEEbrWz8b9l71RjZJU="));
   all.push_back(
       option_spec::boolean("tcp_keepalive", "Let the kernel probe silent connections as well.")
@@ -116,7 +118,7 @@ sdk::component_type gateway_type() {
   sdk::component_type type;
   type.name = "gateway.zookeeper";
   type.summary = "ZooKeeper's client protocol, for every existing ZooKeeper client.";
-  type.gives = {"gateway", 1};
+  type.gives = {role::admin::name, role::admin::version};
   type.needs = {{"broadcast", {role::broadcast::name, role::broadcast::version}},
                 {"tree", {role::tree::name, role::tree::version}},
                 {"session", {role::session::name, role::session::version}}};

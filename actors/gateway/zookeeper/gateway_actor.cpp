@@ -85,12 +85,13 @@ named_values gateway_actor::configuration() const {
 
 caf::behavior gateway_actor::make_behavior() {
   return handlers<role::component::actor, role::tree::lane, role::session::lane,
-                  role::broadcast::listener>(
+                  role::broadcast::listener, role::admin::actor>(
       [this](const turn_due&) { take_turn(); }, [this](role::tree::output& m) { take(m); },
       [this](role::session::resumed& m) { take(m); }, [this](role::session::moved& m) { take(m); },
       [this](role::broadcast::serving_changed& m) { take(m); },
       [this](role::tree::inspection& m) { take(m); },
       [this](role::session::inspection& m) { take(m); },
+      [this](role::admin::command& m) { take(m); },
       [this](const listening_failed& m) { fail(m.reason); },
       [this](const role::component::start&) { start(); },
       [this](const role::component::stop&) { stop(); },
@@ -166,6 +167,8 @@ void gateway_actor::tell_others() {
     sessions_.send(one);
   for (const auto token : turn.size_questions)
     measure_directory(token);
+  for (auto& [to, what] : turn.admin_answers)
+    to.send(std::move(what));
 }
 
 void gateway_actor::advance(connection& one) {

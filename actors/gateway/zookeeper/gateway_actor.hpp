@@ -9,6 +9,7 @@
 #include <absl/container/btree_map.h>
 #include <kj/async-io.h>
 
+#include <troupe/roles/admin.hpp>
 #include <troupe/roles/broadcast.hpp>
 #include <troupe/roles/session.hpp>
 #include <troupe/roles/tree.hpp>

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,11 +15,13 @@
 #include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
 
+#include <troupe/roles/admin.hpp>
 #include <troupe/roles/broadcast.hpp>
 #include <troupe/roles/session.hpp>
 #include <troupe/roles/tree.hpp>
 
 #include "actors/gateway/zookeeper/connection/connection.hpp"
+#include "actors/gateway/zookeeper/words/admin_command.hpp"
 #include "actors/gateway/zookeeper/words/four_letter_word.hpp"
 #include "actors/gateway/zookeeper/words/reports.hpp"
 
@@ -50,6 +53,7 @@ struct gateway_turn {
   std::vector<role::tree::inspect> tree_questions;
   std::vector<role::session::inspect> session_questions;
   std::vector<std::uint64_t> size_questions;  ///< tokens: how large is the data directory?
+  std::vector<std::pair<role::admin::asker, role::admin::answer>> admin_answers;
 };
 
 /// The gateway without its sockets: no I/O, no clock. Calls say what happened and when; what is to
@@ -85,6 +89,7 @@ public:
   void on(const role::session::moved& message);
   void on(role::session::inspection& message);
   void on(const role::broadcast::serving_changed& message);
+  void on(role::admin::command& message);
   void on_size(std::uint64_t token, std::uint64_t bytes);
 
   /// Looks at the deadlines of all connections.
@@ -108,10 +113,12 @@ private:
     std::uint64_t connection = 0;
     connect_request request;
   };
-  /// A four-letter word that waits for what others know.
+  /// A four-letter word, or an administrative command, that waits for what others know.
   struct question {
-    std::uint64_t connection = 0;
+    std::uint64_t connection = 0;  ///< zero for a command
     std::string_view word;
+    const admin_command* kind = nullptr;
+    role::admin::command command;
     bool needs_tree = false;
     bool needs_sessions = false;
     bool needs_size = false;
@@ -146,10 +153,19 @@ private:
   void answer_if_complete(std::uint64_t token);
   [[nodiscard]] std::string answer(const question& asked) const;
   [[nodiscard]] server_facts server(const role::tree::inspection& tree) const;
-  [[nodiscard]] std::vector<connection_facts> connection_list() const;
+  [[nodiscard]] std::vector<connection_facts> connection_list(
+      std::size_t most = std::numeric_limits<std::size_t>::max()) const;
+  void reset_statistics() noexcept;
   [[nodiscard]] std::string dump(const question& asked) const;
   [[nodiscard]] paths_by_session watches(const role::tree::inspection& tree) const;
   [[nodiscard]] named_values configuration(const question& asked) const;
+
+  // switchboard_admin.cpp
+  void reply(const role::admin::command& to, std::string media_type, std::string body);
+  void ask(const admin_command& kind, role::admin::command&& command);
+  [[nodiscard]] std::string do_at_once(std::string_view name, const role::admin::command& command);
+  [[nodiscard]] document admin_answer(const question& asked, bounded& room) const;
+  [[nodiscard]] document dump_document(const question& asked, bounded& room) const;
 
   const gateway_settings settings_;
   const word_list words_;
@@ -167,6 +183,7 @@ private:
   /// Resumes that are not answered, by session, with their sequence.
   absl::btree_set<std::pair<session_id, std::uint64_t>> resuming_;
   std::map<std::uint64_t, question> questions_;  ///< by token
+  std::size_t commands_waiting_ = 0;             ///< of them, administrative ones
 
   role::broadcast::serving_changed serving_;
   zxid applied_;        ///< everything up to here has been handed to the connections

@@ -1,5 +1,6 @@
 // Four-letter words: what must be asked of whom, and the answers put together.
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <tuple>
 
@@ -47,8 +48,15 @@ std::vector<expiry_set> sets_of(std::vector<std::pair<wall_time, std::string>> m
   return result;
 }
 
-/// Only data watches count, as in ZooKeeper.
+/// The word wchs is open to everybody, so it must stay cheap: over so many watches those of both
+/// tables are counted.
+constexpr std::size_t most_counted_watches = 10'000;
+
+/// Only data watches count, as in ZooKeeper, as long as they can be counted quickly.
 std::string watch_summary(const role::tree::inspection& tree) {
+  if (tree.truncated) {
+    return render_wchs(tree.watching_connections, tree.watched_paths, tree.watch_count);
+  }
   std::set<std::string_view> paths;
   std::uint64_t total = 0;
   for (const auto& [watcher, watched] : tree.watches) {
@@ -89,11 +97,15 @@ std::optional<std::string> switchboard::answer_at_once(std::string_view word,
     return "Connection stats reset.\n";
   }
   if (word == "srst") {
-    counters_.all = {};
-    counters_.bytes_received = 0;
+    reset_statistics();
     return "Server stats reset.\n";
   }
   return std::nullopt;
+}
+
+void switchboard::reset_statistics() noexcept {
+  counters_.all = {};
+  counters_.bytes_received = 0;
 }
 
 void switchboard::ask(connection& from, std::string_view word) {
@@ -106,7 +118,8 @@ void switchboard::ask(connection& from, std::string_view word) {
   asked.needs_tree = !is_one_of(word, {"conf", "dirs"});
   if (asked.needs_tree) {
     turn_.tree_questions.push_back(
-        {settings_.lane, token, is_one_of(word, {"dump", "wchc", "wchp", "wchs"})});
+        {settings_.lane, token, is_one_of(word, {"dump", "wchc", "wchp", "wchs"}),
+         word == "wchs" ? most_counted_watches : std::numeric_limits<std::size_t>::max()});
   }
   if (asked.needs_sessions) turn_.session_questions.push_back({settings_.lane, token});
   if (asked.needs_size) turn_.size_questions.push_back(token);
@@ -142,7 +155,13 @@ void switchboard::answer_if_complete(std::uint64_t token) {
   const auto found = questions_.find(token);
   const auto& asked = found->second;
   if (asked.needs_tree || asked.needs_sessions || asked.needs_size) return;
-  if (auto* to = find(asked.connection)) {
+  if (asked.kind) {
+    bounded room{asked.command.most_entries};
+    auto fields = admin_answer(asked, room);
+    if (room.truncated()) fields["truncated"] = true;
+    reply(asked.command, "application/json", admin_text(std::move(fields), asked.kind->name));
+    --commands_waiting_;
+  } else if (auto* to = find(asked.connection)) {
     to->report(answer(asked));
     mark(*to);
   }
@@ -181,12 +200,13 @@ server_facts switchboard::server(const role::tree::inspection& tree) const {
   return facts;
 }
 
-std::vector<connection_facts> switchboard::connection_list() const {
+std::vector<connection_facts> switchboard::connection_list(std::size_t most) const {
   const auto wall_of = [this](monotonic_time then) {
     return wall_time{wall_.ms - std::chrono::duration_cast<milliseconds>(now_ - then).count()};
   };
   std::vector<connection_facts> list;
   for (const auto& [number, one] : connections_) {
+    if (list.size() == most) break;
     list.push_back({one->peer(), one->state() == connection::phase::reporting, one->has_output(),
                     one->outstanding(), one->session(), one->timeout(), one->past(),
                     wall_of(one->past().accepted), wall_of(one->past().last_reply)});

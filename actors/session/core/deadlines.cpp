@@ -87,10 +87,11 @@ monotonic_time deadlines::next() const noexcept {
   return calendar_.empty() ? monotonic_time{nanoseconds::max()} : calendar_.begin()->first;
 }
 
-std::vector<std::pair<session_id, monotonic_time>> deadlines::list() const {
+std::vector<std::pair<session_id, monotonic_time>> deadlines::list(std::size_t most) const {
   std::vector<std::pair<session_id, monotonic_time>> all;
-  all.reserve(calendar_.size());
+  all.reserve(std::min(most, calendar_.size()));
   for (const auto& [deadline, session] : calendar_) {
+    if (all.size() == most) break;
     if (alive(session)) all.emplace_back(session, deadline);
   }
   return all;

@@ -1,7 +1,9 @@
 /// When sessions expire, as a pure state machine.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <set>
 #include <utility>
 #include <vector>
@@ -60,8 +62,9 @@ public:
   [[nodiscard]] std::size_t size() const noexcept { return sessions_.size(); }
   /// When `expire` may have something to do next; far in the future if never.
   [[nodiscard]] monotonic_time next() const noexcept;
-  /// All sessions that are not closing, by deadline.
-  [[nodiscard]] std::vector<std::pair<session_id, monotonic_time>> list() const;
+  /// The first `most` sessions that are not closing, by deadline.
+  [[nodiscard]] std::vector<std::pair<session_id, monotonic_time>> list(
+      std::size_t most = std::numeric_limits<std::size_t>::max()) const;
 
 private:
   [[nodiscard]] monotonic_time round_up(monotonic_time t) const noexcept;

@@ -161,12 +161,17 @@ std::vector<watcher_id> watch_table::take_child(std::string_view path) {
   return consume(path, watch_child | watch_persistent, watch_child);
 }
 
-std::vector<std::pair<watcher_id, std::vector<std::string>>> watch_table::data_watches() const {
+std::vector<std::pair<watcher_id, std::vector<std::string>>> watch_table::data_watches(
+    std::size_t most) const {
   std::vector<std::pair<watcher_id, std::vector<std::string>>> all;
   for (const auto& [id, watcher] : watchers_) {
+    if (most == 0) break;
     std::vector<std::string> mine;
-    for (const place* at : watcher.places)
+    for (const place* at : watcher.places) {
+      if (most == 0) break;
+      --most;
       if ((at->kinds.find(id)->second & ~watch_child) != 0) mine.push_back(at->path);
+    }
     std::sort(mine.begin(), mine.end());
     if (!mine.empty()) all.emplace_back(id, std::move(mine));
   }

@@ -1,7 +1,9 @@
 /// Who watches what (protocol section 7).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -57,8 +59,10 @@ public:
   [[nodiscard]] std::uint64_t path_count() const noexcept { return paths_.size(); }
   /// Watchers with at least one watch.
   [[nodiscard]] std::uint64_t watcher_count() const noexcept { return watching_; }
-  /// Every watcher's paths in the data table; both sorted.
-  [[nodiscard]] std::vector<std::pair<watcher_id, std::vector<std::string>>> data_watches() const;
+  /// Every watcher's paths in the data table, both sorted; of a larger table `most` watches of any
+  /// kind are looked at, and it is left open which.
+  [[nodiscard]] std::vector<std::pair<watcher_id, std::vector<std::string>>> data_watches(
+      std::size_t most = std::numeric_limits<std::size_t>::max()) const;
 
 private:
   struct place;

@@ -87,9 +87,9 @@ std::string render_cons(const std::vector<connection_facts>& list) {
   return text + "\n";
 }
 
-std::string render_mntr(const server_facts& server) {
+named_values monitor_values(const server_facts& server) {
   const auto& counted = server.counters;
-  const named_values values = {
+  return {
       {"version", server.version},
       {"avg_latency", number(counted.all.latency.average_ms())},
       {"max_latency", number(counted.all.latency.largest_ms())},
@@ -112,9 +112,12 @@ std::string render_mntr(const server_facts& server) {
       {"bytes_received_count", number(counted.bytes_received)},
       {"connection_rejected", number(counted.connections_refused)},
       {"sessionless_connections_expired", number(counted.handshake_timeouts)},
-  };
+ };
+}
+
+std::string render_mntr(const server_facts& server) {
   std::string text;
-  for (const auto& [key, value] : values)
+  for (const auto& [key, value] : monitor_values(server))
     text += "zk_" + key + "\t" + value + "\n";
   return text;
 }

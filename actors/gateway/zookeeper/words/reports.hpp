@@ -57,6 +57,8 @@ using paths_by_session = std::vector<std::pair<session_id, std::vector<std::stri
 
 std::string render_srvr(const server_facts& server);
 std::string render_stat(const server_facts& server, const std::vector<connection_facts>& list);
+/// Names without `zk_` and values, for mntr and the command monitor.
+named_values monitor_values(const server_facts& server);
 std::string render_mntr(const server_facts& server);
 std::string render_cons(const std::vector<connection_facts>& list);
 /// Lines of `key=value`; for conf, and with a title for envi.

@@ -2,7 +2,9 @@
 /// end. That a session exists is replicated state and lives in the tree.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,7 @@ struct inspection {
   std::vector<std::pair<session_id, milliseconds>> deadlines;
   milliseconds shortest_timeout{0};  ///< that a client can get
   milliseconds longest_timeout{0};
+  bool truncated = false;  ///< there are more sessions than were asked for
 };
 /// A gateway, seen from the session component.
 using lane = handle<resumed, moved, inspection>;
@@ -62,6 +65,8 @@ struct touch {
 struct inspect {
   std::uint32_t lane = 0;
   std::uint64_t token = 0;
+  /// The list ends after so many sessions, those that expire first.
+  std::size_t most = std::numeric_limits<std::size_t>::max();
 };
 
 inline constexpr const char* name = "session";

@@ -7,7 +7,9 @@
 /// the data that it announces.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 #include <variant>
@@ -113,6 +115,9 @@ struct inspection {
   std::uint64_t digest = 0;
   std::vector<std::pair<session_id, std::vector<std::string>>> ephemerals;
   std::vector<std::pair<watcher_id, std::vector<std::string>>> watches;  ///< data watches
+  bool truncated = false;      ///< the lists are longer than was asked for
+  troupe::zxid last_snapshot;  ///< zero if there is none
+  wall_time last_snapshot_at;  ///< when it was complete; zero if that was before this start
 };
 
 /// A gateway, seen from the tree.
@@ -206,6 +211,8 @@ struct inspect {
   std::uint32_t lane = 0;
   std::uint64_t token = 0;
   bool lists = false;
+  /// The lists end after so many sessions and paths each.
+  std::size_t most = std::numeric_limits<std::size_t>::max();
 };
 
 inline constexpr const char* name = "tree";
