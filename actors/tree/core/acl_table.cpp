@@ -2,15 +2,15 @@
 
 #include <string_view>
 
-#include <xxhash.h>
-
 #include <troupe/base/check.hpp>
+
+#include "actors/tree/core/fast_hash.hpp"
 
 namespace troupe::tree {
 namespace {
 
 std::uint64_t mix(std::uint64_t seed, std::string_view text) noexcept {
-  return XXH3_64bits_withSeed(text.data(), text.size(), seed);
+  return fast_hash(text, seed);
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ bool fits_quota(const check_context& in, std::string_view path, std::int64_t cou
   const node* holder = in.committed.find(limits_path);
   const auto* quota = in.committed.quotas().find(subject);
   if (!holder || !quota) return true;
-  const auto limits = parse_quota_limits(holder->data.view());
+  const auto limits = parse_quota_limits(in.committed.nodes().data(*holder));
   const auto exceeds = [](std::int64_t hard, std::int64_t used, std::int64_t more) {
     return hard > -1 && more > 0 && used + more > hard;
   };

@@ -2,7 +2,7 @@
 
 #include <bit>
 
-#include <xxhash.h>
+#include "actors/tree/core/fast_hash.hpp"
 
 namespace troupe::tree {
 namespace {
@@ -13,7 +13,7 @@ constexpr std::uint64_t session_seed = 0x5e5510, secret_seed = 0x5ec2e7;
 
 template <std::size_t n>
 std::uint64_t hash_of(std::uint64_t seed, const std::uint64_t (&words)[n]) noexcept {
-  return XXH3_64bits_withSeed(words, sizeof words, seed);
+  return fast_hash(words, sizeof words, seed);
 }
 
 std::uint64_t pack(std::int32_t high, std::int32_t low) noexcept {
@@ -23,24 +23,24 @@ std::uint64_t pack(std::int32_t high, std::int32_t low) noexcept {
 }  // namespace
 
 std::uint64_t place_hash(std::string_view path) noexcept {
-  return XXH3_64bits(path.data(), path.size());
+  return fast_hash(path);
 }
 
-std::uint64_t fields_hash(std::uint64_t place, const node& which, std::uint64_t acl_hash) noexcept {
+std::uint64_t fields_hash(std::uint64_t place, const node_store& nodes, const node& which,
+                          std::uint64_t acl_hash) noexcept {
   const std::uint64_t number = which.kind() == node_kind::ephemeral
                                    ? which.owner().value
                                    : static_cast<std::uint64_t>(which.ttl_ms());
   return hash_of(place,
-                 {which.czxid.value, which.mzxid.value, which.pzxid.value,
+                 {which.czxid.value, which.mzxid.value, nodes.pzxid(which).value,
                   static_cast<std::uint64_t>(which.ctime_ms),
                   static_cast<std::uint64_t>(which.mtime_ms),
-                  pack(which.version, which.children_created),
+                  pack(which.version, nodes.children_created(which)),
                   pack(which.aversion, static_cast<std::int32_t>(which.kind())), number, acl_hash});
 }
 
-std::uint64_t data_hash(std::uint64_t place, const blob& data) noexcept {
-  const auto bytes = data.view();
-  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), ~place + (data.is_null() ? 1 : 0));
+std::uint64_t data_hash(std::uint64_t place, std::string_view data, bool is_null) noexcept {
+  return fast_hash(data, ~place + (is_null ? 1 : 0));
 }
 
 std::uint64_t session_hash(session_id session, milliseconds timeout) noexcept {
@@ -48,7 +48,7 @@ std::uint64_t session_hash(session_id session, milliseconds timeout) noexcept {
 }
 
 std::uint64_t secret_hash(std::string_view secret) noexcept {
-  return secret.empty() ? 0 : XXH3_64bits_withSeed(secret.data(), secret.size(), secret_seed);
+  return secret.empty() ? 0 : fast_hash(secret, secret_seed);
 }
 
 }  // namespace troupe::tree

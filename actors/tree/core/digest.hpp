@@ -6,18 +6,17 @@
 #include <cstdint>
 #include <string_view>
 
-#include <troupe/base/blob.hpp>
-
-#include "actors/tree/core/node.hpp"
+#include "actors/tree/core/node_store.hpp"
 
 namespace troupe::tree {
 
 /// Binds the parts of a node's hash to its place.
 std::uint64_t place_hash(std::string_view path) noexcept;
 /// Everything of a node but its data. `acl_hash` stands for its access control list.
-std::uint64_t fields_hash(std::uint64_t place, const node& which, std::uint64_t acl_hash) noexcept;
+std::uint64_t fields_hash(std::uint64_t place, const node_store& nodes, const node& which,
+                          std::uint64_t acl_hash) noexcept;
 /// A node's data; a part of its own, so that long data is not hashed when a field changes.
-std::uint64_t data_hash(std::uint64_t place, const blob& data) noexcept;
+std::uint64_t data_hash(std::uint64_t place, std::string_view data, bool is_null) noexcept;
 std::uint64_t session_hash(session_id session, milliseconds timeout) noexcept;
 std::uint64_t secret_hash(std::string_view secret) noexcept;
 

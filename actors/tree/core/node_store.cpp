@@ -1,21 +1,70 @@
 #include "actors/tree/core/node_store.hpp"
 
+#include <bit>
+#include <memory>
 #include <new>
-#include <vector>
-
-#include <xxhash.h>
 
 #include <troupe/base/check.hpp>
 
-namespace troupe::tree {
+#include "actors/tree/core/fast_hash.hpp"
 
-std::string path_of(const node& which) {
-  if (!which.parent) return "/";
+namespace troupe::tree {
+namespace {
+
+/// Data in the slabs: its size and the bytes, or for long data a mark and a blob.
+constexpr std::uint32_t long_data = ~std::uint32_t{0};
+constexpr std::size_t most_inline_data = 1024;
+
+struct long_block {
+  std::uint32_t mark = long_data;
+  blob data;
+};
+
+std::uint32_t size_in(const void* block) noexcept {
+  std::uint32_t size = 0;
+  std::memcpy(&size, block, sizeof size);
+  return size;
+}
+
+}  // namespace
+
+node_store::node_store() : buckets_(1, slab_memory::none) {
+  root_ = allocate("", node_kind::persistent, 0);
+}
+
+node_store::~node_store() { release_long_blocks(); }
+
+void node_store::clear() {
+  release_long_blocks();
+  memory_.clear();
+  buckets_.assign(1, slab_memory::none);
+  buckets_.shrink_to_fit();
+  level_mask_ = 0;
+  count_ = 0;
+  root_ = allocate("", node_kind::persistent, 0);
+}
+
+void node_store::release_long_blocks() noexcept {
+  for (node* n = root_; n && long_blocks_ > 0;) {
+    node* const next = next_in_preorder(*n);
+    release_long_data(*n);
+    if (n->name_size_ > node::most_inline_name) {
+      delete[] n->name().data();
+      --long_blocks_;
+    }
+    n = next;
+  }
+}
+
+// ------------------------------------------------------------------- links
+
+std::string node_store::path_of(const node& which) const {
+  if (&which == root_) return "/";
   std::size_t size = 0;
-  for (const node* n = &which; n->parent; n = n->parent)
+  for (const node* n = &which; n != root_; n = parent(*n))
     size += 1 + n->name().size();
   std::string path(size, '/');
-  for (const node* n = &which; n->parent; n = n->parent) {
+  for (const node* n = &which; n != root_; n = parent(*n)) {
     size -= n->name().size();
     n->name().copy(path.data() + size, n->name().size());
     --size;
@@ -23,47 +72,47 @@ std::string path_of(const node& which) {
   return path;
 }
 
-std::size_t node_store::hash::operator()(const key& k) const noexcept {
-  return XXH3_64bits_withSeed(k.name.data(), k.name.size(),
-                              reinterpret_cast<std::uintptr_t>(k.parent));
+node* node_store::next_in_preorder(const node& at, const node* top) const noexcept {
+  if (node* child = first_child(at)) return child;
+  for (const node* n = &at; n && n != top; n = parent(*n))
+    if (node* sibling = next_sibling(*n)) return sibling;
+  return nullptr;
 }
 
-node* node_store::allocate(std::string_view name, node_kind kind, std::uint64_t number) {
-  TROUPE_CHECK(name.size() <= node::max_name_size, "prepare and load refuse longer names");
-  const std::size_t extra = node::has_number(kind) ? sizeof number : 0;
-  void* memory = ::operator new(sizeof(node) + extra + name.size());
-  auto* made = ::new (memory) node;
-  made->name_size_ = static_cast<std::uint32_t>(name.size()) & node::max_name_size;
-  made->kind_ = static_cast<std::uint32_t>(kind) & 15U;
-  if (extra != 0) std::memcpy(made->tail(), &number, sizeof number);
-  if (!name.empty()) std::memcpy(made->tail() + extra, name.data(), name.size());
-  return made;
+node_store::directory& node_store::need_directory(node& of) {
+  if (of.directory_ == slab_memory::none) {
+    of.directory_ = memory_.allocate(sizeof(directory));
+    ::new (memory_.at(of.directory_)) directory{.pzxid = of.czxid};
+  }
+  return directory_of(of);
 }
 
-void node_store::destroy(node* which) noexcept {
-  which->~node();
-  ::operator delete(which);
+void node_store::set_children_changed(node& of, std::int32_t created, zxid pzxid) {
+  if (of.directory_ == slab_memory::none && created == 0 && pzxid == of.czxid) return;
+  auto& list = need_directory(of);
+  list.children_created = created;
+  list.pzxid = pzxid;
 }
 
-node_store::node_store() : root_(allocate("", node_kind::persistent, 0)) {}
+// -------------------------------------------------------------------- hash
 
-node_store::~node_store() {
-  clear();
-  destroy(root_);
+std::uint64_t node_store::hash(handle parent, std::string_view name) const noexcept {
+  // The address makes it unlikely that somebody finds names that fall into one bucket.
+  return fast_hash(name, parent ^ reinterpret_cast<std::uintptr_t>(this));
 }
 
-void node_store::clear() noexcept {
-  for (node* n : by_name_)
-    destroy(n);
-  // Nodes are gone, so their keys must not be read: clear() only resets the slots.
-  by_name_.clear();
-  destroy(root_);
-  root_ = allocate("", node_kind::persistent, 0);
+std::size_t node_store::bucket_of(std::uint64_t hash) const noexcept {
+  const std::size_t wide = hash & (2 * level_mask_ + 1);
+  return wide < buckets_.size() ? wide : hash & level_mask_;
 }
 
 const node* node_store::child(const node& parent, std::string_view name) const noexcept {
-  const auto found = by_name_.find(key{&parent, name});
-  return found == by_name_.end() ? nullptr : *found;
+  if (parent.directory_ == slab_memory::none) return nullptr;
+  const auto above = memory_.handle_of(&parent);
+  const node* at = node_at(buckets_[bucket_of(hash(above, name))]);
+  while (at && (at->parent_ != above || at->name() != name))
+    at = node_at(at->next_in_bucket_);
+  return at;
 }
 
 const node* node_store::find(std::string_view path) const noexcept {
@@ -79,34 +128,143 @@ const node* node_store::find(std::string_view path) const noexcept {
   return at;
 }
 
+void node_store::enlist(node& made, handle name_of_it) noexcept {
+  auto& bucket = buckets_[bucket_of(hash(made.parent_, made.name()))];
+  made.next_in_bucket_ = bucket;
+  bucket = name_of_it;
+}
+
+void node_store::delist(const node& gone, handle name_of_it) noexcept {
+  handle* link = &buckets_[bucket_of(hash(gone.parent_, gone.name()))];
+  while (*link != name_of_it)
+    link = &node_at(*link)->next_in_bucket_;
+  *link = gone.next_in_bucket_;
+}
+
+void node_store::split_a_bucket() {
+  const auto made = buckets_.size();
+  if (made > 2 * level_mask_ + 1) level_mask_ = 2 * level_mask_ + 1;
+  buckets_.push_back(slab_memory::none);
+  auto rest = std::exchange(buckets_[made & level_mask_], slab_memory::none);
+  while (rest != slab_memory::none) {
+    node& moved = *node_at(rest);
+    const auto next = moved.next_in_bucket_;
+    enlist(moved, rest);
+    rest = next;
+  }
+}
+
+// -------------------------------------------------------------------- data
+
+std::string_view node_store::data(const node& of) const noexcept {
+  if (of.data_ == slab_memory::none) return {};
+  const char* block = static_cast<const char*>(memory_.at(of.data_));
+  const auto size = size_in(block);
+  if (size == long_data) return reinterpret_cast<const long_block*>(block)->data.view();
+  return {block + sizeof size, size};
+}
+
+blob node_store::share_data(const node& of) const {
+  if (of.data_ == slab_memory::none) return {};
+  const void* block = memory_.at(of.data_);
+  if (size_in(block) == long_data) return static_cast<const long_block*>(block)->data;
+  return blob{data(of)};
+}
+
+void node_store::release_long_data(const node& of) noexcept {
+  if (of.data_ == slab_memory::none) return;
+  void* block = memory_.at(of.data_);
+  if (size_in(block) != long_data) return;
+  std::destroy_at(static_cast<long_block*>(block));
+  --long_blocks_;
+}
+
+void node_store::set_data(node& of, const blob& data) {
+  const auto room_for = [](std::size_t size) {
+    return size > most_inline_data ? sizeof(long_block) : sizeof(std::uint32_t) + size;
+  };
+  const auto is_long = data.size() > most_inline_data;
+  const bool fits = has_data(of) && !data.is_null() &&
+                    slab_memory::same_size(room_for(this->data(of).size()), room_for(data.size()));
+  release_long_data(of);
+  if (!fits) {
+    if (has_data(of)) memory_.release(of.data_);
+    of.data_ = data.is_null() ? slab_memory::none : memory_.allocate(room_for(data.size()));
+  }
+  if (data.is_null()) return;
+  void* block = memory_.at(of.data_);
+  if (is_long) {
+    ::new (block) long_block{long_data, data};
+    ++long_blocks_;
+    return;
+  }
+  const auto size = static_cast<std::uint32_t>(data.size());
+  std::memcpy(block, &size, sizeof size);
+  if (size != 0) std::memcpy(static_cast<char*>(block) + sizeof size, data.view().data(), size);
+}
+
+// ------------------------------------------------------------------- nodes
+
+node* node_store::allocate(std::string_view name, node_kind kind, std::uint64_t number) {
+  TROUPE_CHECK(name.size() <= node::max_name_size, "prepare and load refuse longer names");
+  const std::size_t extra = node::has_number(kind) ? sizeof number : 0;
+  const bool is_long = name.size() > node::most_inline_name;
+  const auto block =
+      memory_.allocate(sizeof(node) + extra + (is_long ? sizeof(char*) : name.size()));
+  auto* made = ::new (memory_.at(block)) node;
+  made->name_size_ = static_cast<std::uint32_t>(name.size()) & node::max_name_size;
+  made->kind_ = static_cast<std::uint32_t>(kind) & 3U;
+  if (extra != 0) std::memcpy(made->tail(), &number, sizeof number);
+  char* text = made->tail() + extra;
+  if (is_long) {
+    char* const elsewhere = new char[name.size()];
+    std::memcpy(text, &elsewhere, sizeof elsewhere);
+    text = elsewhere;
+    ++long_blocks_;
+  }
+  if (!name.empty()) std::memcpy(text, name.data(), name.size());
+  return made;
+}
+
+void node_store::destroy(node& which) noexcept {
+  release_long_data(which);
+  if (which.data_ != slab_memory::none) memory_.release(which.data_);
+  if (which.directory_ != slab_memory::none) memory_.release(which.directory_);
+  if (which.name_size_ > node::most_inline_name) {
+    delete[] which.name().data();
+    --long_blocks_;
+  }
+  memory_.release(memory_.handle_of(&which));
+}
+
 node& node_store::insert(node& parent, std::string_view name, node_kind kind,
                          std::uint64_t number) {
-  node* made = allocate(name, kind, number);
-  made->parent = &parent;
-  const bool is_new = by_name_.insert(made).second;
-  TROUPE_CHECK(is_new, "the caller looked whether the node exists");
-  made->next_sibling = parent.first_child;
-  if (parent.first_child) parent.first_child->previous_sibling = made;
-  parent.first_child = made;
-  ++parent.num_children;
-  return *made;
+  node& made = *allocate(name, kind, number);
+  const auto made_handle = memory_.handle_of(&made);
+  auto& siblings = need_directory(parent);
+  made.parent_ = memory_.handle_of(&parent);
+  made.next_sibling_ = siblings.first_child;
+  if (node* next = node_at(siblings.first_child)) next->previous_sibling_ = made_handle;
+  siblings.first_child = made_handle;
+  ++siblings.num_children;
+  enlist(made, made_handle);
+  if (++count_ > buckets_.size()) split_a_bucket();
+  return made;
 }
 
 void node_store::erase(node& which) noexcept {
-  TROUPE_CHECK(which.parent && !which.first_child, "only a leaf can be erased, and never the root");
-  by_name_.erase(&which);
-  if (which.next_sibling) which.next_sibling->previous_sibling = which.previous_sibling;
-  (which.previous_sibling ? which.previous_sibling->next_sibling : which.parent->first_child) =
-      which.next_sibling;
-  --which.parent->num_children;
-  destroy(&which);
-}
-
-const node* next_in_preorder(const node& at, const node* top) noexcept {
-  if (at.first_child) return at.first_child;
-  for (const node* n = &at; n && n != top; n = n->parent)
-    if (n->next_sibling) return n->next_sibling;
-  return nullptr;
+  TROUPE_CHECK(&which != root_ && !first_child(which),
+               "only a leaf can be erased, and never the root");
+  delist(which, memory_.handle_of(&which));
+  auto& siblings = directory_of(*parent(which));
+  if (node* next = next_sibling(which)) next->previous_sibling_ = which.previous_sibling_;
+  if (node* previous = node_at(which.previous_sibling_))
+    previous->next_sibling_ = which.next_sibling_;
+  else
+    siblings.first_child = which.next_sibling_;
+  --siblings.num_children;
+  --count_;
+  destroy(which);
 }
 
 }  // namespace troupe::tree

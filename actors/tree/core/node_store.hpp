@@ -2,16 +2,19 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
-#include <absl/container/flat_hash_set.h>
+#include <troupe/base/blob.hpp>
 
 #include "actors/tree/core/node.hpp"
 
 namespace troupe::tree {
 
-/// Owns the nodes: links between them and one hash set keyed by (parent, name). Knows nothing of
-/// what the fields mean. Pointers to nodes are stable until the node is erased.
+/// Owns the nodes, their data and names, the links between them, and one hash table keyed by
+/// (parent, name). Knows nothing of what the fields mean. Nodes do not move until they are erased.
 class node_store {
 public:
   /// Only the root.
@@ -30,48 +33,90 @@ public:
   }
   [[nodiscard]] const node* child(const node& parent, std::string_view name) const noexcept;
 
+  /// Null for the root only.
+  [[nodiscard]] node* parent(const node& of) const noexcept { return node_at(of.parent_); }
+  [[nodiscard]] node* first_child(const node& of) const noexcept {
+    return of.directory_ == slab_memory::none ? nullptr : node_at(directory_of(of).first_child);
+  }
+  [[nodiscard]] node* next_sibling(const node& of) const noexcept {
+    return node_at(of.next_sibling_);
+  }
+  /// The next node in preorder (a parent before its children), or null after the last. With `top`
+  /// given, stays within that node's subtree.
+  [[nodiscard]] node* next_in_preorder(const node& at, const node* top = nullptr) const noexcept;
+  /// The full path.
+  [[nodiscard]] std::string path_of(const node& which) const;
+
+  [[nodiscard]] std::int32_t num_children(const node& of) const noexcept {
+    return of.directory_ == slab_memory::none ? 0 : directory_of(of).num_children;
+  }
+  /// Ever, also those that are gone; may wrap around.
+  [[nodiscard]] std::int32_t children_created(const node& of) const noexcept {
+    return of.directory_ == slab_memory::none ? 0 : directory_of(of).children_created;
+  }
+  /// The last change of the list of children; the creation of a node that never had any.
+  [[nodiscard]] zxid pzxid(const node& of) const noexcept {
+    return of.directory_ == slab_memory::none ? of.czxid : directory_of(of).pzxid;
+  }
+  void set_children_changed(node& of, std::int32_t created, zxid pzxid);
+
+  [[nodiscard]] bool has_data(const node& of) const noexcept {
+    return of.data_ != slab_memory::none;
+  }
+  /// The bytes; empty if there is no data. Valid until the data changes or the node goes.
+  [[nodiscard]] std::string_view data(const node& of) const noexcept;
+  /// The data as a value of its own. Long data is shared, short data copied.
+  [[nodiscard]] blob share_data(const node& of) const;
+  void set_data(node& of, const blob& data);
+
   /// Adds a node that does not exist; counts it at its parent. `number` is the owner of an
   /// ephemeral node or the time to live of a TTL node, and unused for others.
   node& insert(node& parent, std::string_view name, node_kind kind, std::uint64_t number);
   /// Removes a node without children that is not the root; counts it at its parent.
   void erase(node& which) noexcept;
   /// Back to only the root.
-  void clear() noexcept;
-  void reserve(std::size_t nodes) { by_name_.reserve(nodes); }
+  void clear();
 
   /// The root included.
-  [[nodiscard]] std::size_t size() const noexcept { return by_name_.size() + 1; }
+  [[nodiscard]] std::size_t size() const noexcept { return count_ + 1; }
 
 private:
-  struct key {
-    const node* parent;
-    std::string_view name;
-  };
-  static key key_of(const node* n) noexcept { return {n->parent, n->name()}; }
-  static key key_of(const key& k) noexcept { return k; }
-  struct hash {
-    using is_transparent = void;
-    std::size_t operator()(const key& k) const noexcept;
-    std::size_t operator()(const node* n) const noexcept { return (*this)(key_of(n)); }
-  };
-  struct equal {
-    using is_transparent = void;
-    template <class A, class B>
-    bool operator()(const A& a, const B& b) const noexcept {
-      const key x = key_of(a), y = key_of(b);
-      return x.parent == y.parent && x.name == y.name;
-    }
+  using handle = slab_memory::handle;
+  /// What nodes with children have beside the others.
+  struct directory {
+    zxid pzxid;
+    handle first_child = slab_memory::none;
+    std::int32_t num_children = 0;
+    std::int32_t children_created = 0;
   };
 
-  static node* allocate(std::string_view name, node_kind kind, std::uint64_t number);
-  static void destroy(node* which) noexcept;
+  [[nodiscard]] node* node_at(handle which) const noexcept {
+    return which == slab_memory::none ? nullptr : static_cast<node*>(memory_.at(which));
+  }
+  [[nodiscard]] directory& directory_of(const node& of) const noexcept {
+    return *static_cast<directory*>(memory_.at(of.directory_));
+  }
+  directory& need_directory(node& of);
 
+  [[nodiscard]] std::uint64_t hash(handle parent, std::string_view name) const noexcept;
+  [[nodiscard]] std::size_t bucket_of(std::uint64_t hash) const noexcept;
+  void enlist(node& made, handle name_of_it) noexcept;
+  void delist(const node& gone, handle name_of_it) noexcept;
+  void split_a_bucket();
+
+  node* allocate(std::string_view name, node_kind kind, std::uint64_t number);
+  void destroy(node& which) noexcept;
+  void release_long_data(const node& of) noexcept;
+  void release_long_blocks() noexcept;
+
+  slab_memory memory_;
+  /// Linear hashing: the table grows by one bucket for each node, so that no insertion is long.
+  std::vector<handle> buckets_;
+  std::size_t level_mask_ = 0;  ///< of the largest power of two that is not more than the buckets
+  std::size_t count_ = 0;       ///< without the root
+  /// How many nodes have something on the heap: a tree without any is cleared without a walk.
+  std::size_t long_blocks_ = 0;
   node* root_;
-  absl::flat_hash_set<node*, hash, equal> by_name_;
 };
-
-/// The next node in preorder (a parent before its children), or null after the last. With `top`
-/// given, stays within that node's subtree.
-[[nodiscard]] const node* next_in_preorder(const node& at, const node* top = nullptr) noexcept;
 
 }  // namespace troupe::tree

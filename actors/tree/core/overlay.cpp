@@ -11,14 +11,15 @@ node_view overlay::look(std::string_view path) const {
     if (const auto found = nodes_.find(path); found != nodes_.end()) return found->second.view;
   const node* committed = committed_.find(path);
   if (!committed) return {};
+  const auto& nodes = committed_.nodes();
   return {true,
           committed->kind(),
           committed->owner(),
           committed->version,
           committed->aversion,
-          committed->children_created,
-          committed->num_children,
-          static_cast<std::int64_t>(committed->data.size()),
+          nodes.children_created(*committed),
+          nodes.num_children(*committed),
+          static_cast<std::int64_t>(nodes.data(*committed).size()),
           committed_.acl_of(*committed).list};
 }
 

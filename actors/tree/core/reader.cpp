@@ -69,7 +69,8 @@ public:
     if (!top) return failed(error_code::no_node);
     if (!may(*top, permission_read)) return failed(error_code::no_auth);
     read_result result;
-    for (const node* n = next_in_preorder(*top, top); n; n = next_in_preorder(*n, top))
+    const auto& nodes = state_.nodes();
+    for (const node* n = nodes.next_in_preorder(*top, top); n; n = nodes.next_in_preorder(*n, top))
       ++result.number;
     return result;
   }
@@ -120,7 +121,7 @@ public:
       const node* which = state_.find(path);
       if (!which)
         tell(event_kind::node_deleted, path);
-      else if (which->pzxid > op.relative)
+      else if (state_.nodes().pzxid(*which) > op.relative)
         tell(event_kind::node_children_changed, path);
       else
         watch(path, watch_child);
@@ -169,8 +170,9 @@ private:
     if (!which) return failed(error_code::no_node);
     if (!may(*which, permission_read)) return failed(error_code::no_auth);
     auto result = described(*which);
-    result.names.reserve(static_cast<std::size_t>(which->num_children));
-    for (const node* n = which->first_child; n; n = n->next_sibling)
+    const auto& nodes = state_.nodes();
+    result.names.reserve(static_cast<std::size_t>(nodes.num_children(*which)));
+    for (const node* n = nodes.first_child(*which); n; n = nodes.next_sibling(*n))
       result.names.emplace_back(n->name());
     return result;
   }

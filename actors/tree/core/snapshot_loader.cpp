@@ -70,14 +70,13 @@ std::string snapshot_loader::add_one(const snapshot::znode& r) {
   if (!made) return "the snapshot's node " + r.path + " has no parent or is there twice";
   made->czxid = r.czxid;
   made->mzxid = r.mzxid;
-  made->pzxid = r.pzxid;
   made->ctime_ms = r.ctime_ms;
   made->mtime_ms = r.mtime_ms;
   made->version = r.version;
-  made->children_created = r.children_created;
   made->aversion = r.aversion;
   made->acl = state_.acls_.acquire(list->second);
-  made->data = r.data;
+  state_.nodes_.set_children_changed(*made, r.children_created, r.pzxid);
+  state_.nodes_.set_data(*made, r.data);
   has_root_ = true;
   state_.enrol(*made, r.path);
   return {};
@@ -97,9 +96,9 @@ std::string snapshot_loader::add_one(const snapshot::end& r) {
 
 void snapshot_loader::rebuild_quotas() {
   const node* top = state_.find(quota_root);
-  for (const node* n = top; n; n = next_in_preorder(*n, top))
+  for (const node* n = top; n; n = state_.nodes_.next_in_preorder(*n, top))
     if (n->name() == quota_limits_name || n->name() == quota_stats_name)
-      state_.register_quota(path_of(*n));
+      state_.register_quota(state_.nodes_.path_of(*n));
 }
 
 }  // namespace troupe::tree

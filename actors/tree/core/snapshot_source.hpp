@@ -16,12 +16,12 @@ namespace troupe::tree {
 /// between. How: a cursor walks over the nodes. A node that is about to change or go before the
 /// cursor has passed it is given first, in its old version, and before it those of its ancestors
 /// that were not given yet, so that a parent always comes before its child. Nodes made meanwhile
-/// are born with the mark of those that were passed. What waits to be given is bounded by the
+/// are born with the mark of those that were passed. The mark is the snapshot's number modulo 256,
+/// so a snapshot can be given up anywhere. What waits to be given is bounded by the
 /// changes between two calls. At most one exists per state, and it ends before the state does.
 class snapshot_source final : private change_observer {
 public:
   explicit snapshot_source(state& of);
-  /// If it was not finished, this walks over the rest of the nodes.
   ~snapshot_source() override;
   snapshot_source(const snapshot_source&) = delete;
   snapshot_source& operator=(const snapshot_source&) = delete;
@@ -41,7 +41,7 @@ private:
 
   state& state_;
   const zxid at_;
-  const bool mark_;
+  const std::uint8_t mark_;
   snapshot::end end_;
   node* cursor_;  ///< null at the end
   bool ended_ = false;

@@ -15,9 +15,9 @@ public:
   edit(state& owner, node& which, std::string_view path)
       : owner_(owner), which_(which), place_(place_hash(path)) {
     if (owner_.observer_) owner_.observer_->about_to_change(which_, false);
-    owner_.digest_ -= fields_hash(place_, which_, owner_.acl_of(which_).hash);
+    owner_.digest_ -= fields_hash(place_, owner_.nodes_, which_, owner_.acl_of(which_).hash);
   }
-  ~edit() { owner_.digest_ += fields_hash(place_, which_, owner_.acl_of(which_).hash); }
+  ~edit() { owner_.digest_ += fields_hash(place_, owner_.nodes_, which_, owner_.acl_of(which_).hash); }
   edit(const edit&) = delete;
   edit& operator=(const edit&) = delete;
 
@@ -31,7 +31,7 @@ private:
 
 state::state() {
   const acl open{{permission_all, {"world", "anyone"}}};
-  nodes_.root().data = blob{std::string_view{}};
+  nodes_.set_data(nodes_.root(), blob{std::string_view{}});
   nodes_.root().acl = acls_.acquire(open);
   enrol(nodes_.root(), "/");
   insert_built_in("/zookeeper", permission_all, 0);
@@ -41,7 +41,7 @@ state::state() {
 
 void state::clear() {
   TROUPE_CHECK(!observer_, "a snapshot in progress ends before its state does");
-  snapshot_mark_ = false;
+  snapshot_mark_ = unfinished_snapshots_ = 0;
   nodes_.clear();
   acls_.clear();
   sessions_.clear();
@@ -56,7 +56,7 @@ void state::insert_built_in(std::string_view path, std::int32_t permissions,
                             std::int32_t aversion) {
   node& made =
       nodes_.insert(*nodes_.find(parent_path(path)), base_name(path), node_kind::persistent, 0);
-  made.data = blob{std::string_view{}};
+  nodes_.set_data(made, blob{std::string_view{}});
   made.aversion = aversion;
   made.acl = acls_.acquire({{permissions, {"world", "anyone"}}});
   enrol(made, path);
@@ -64,17 +64,22 @@ void state::insert_built_in(std::string_view path, std::int32_t permissions,
 
 void state::enrol(node& which, std::string_view path) {
   const auto place = place_hash(path);
-  digest_ += fields_hash(place, which, acl_of(which).hash) + data_hash(place, which.data);
-  approximate_bytes_ += path.size() + which.data.size();
+  digest_ += node_hash(place, which);
+  approximate_bytes_ += path.size() + nodes_.data(which).size();
   if (which.kind() == node_kind::ephemeral) ++ephemeral_count_;
   if (which.kind() == node_kind::container || which.kind() == node_kind::ttl)
     reapable_.insert(&which);
 }
 
+std::uint64_t state::node_hash(std::uint64_t place, const node& which) const {
+  return fields_hash(place, nodes_, which, acl_of(which).hash) +
+         data_hash(place, nodes_.data(which), !nodes_.has_data(which));
+}
+
 void state::dismiss(const node& which, const std::string& path) {
   const auto place = place_hash(path);
-  digest_ -= fields_hash(place, which, acl_of(which).hash) + data_hash(place, which.data);
-  approximate_bytes_ -= path.size() + which.data.size();
+  digest_ -= node_hash(place, which);
+  approximate_bytes_ -= path.size() + nodes_.data(which).size();
   if (which.kind() == node_kind::ephemeral) {
     --ephemeral_count_;
     sessions_.disown(which.owner(), path);
@@ -96,13 +101,12 @@ state::fault state::apply(const change::create_node& c, zxid at, wall_time now) 
     const edit change{*this, *parent, parent_at};
     made = &nodes_.insert(*parent, name, c.kind,
                           ephemeral ? c.owner.value : static_cast<std::uint64_t>(c.ttl_ms));
-    parent->children_created = c.parent_children_created;
-    parent->pzxid = at;
+    nodes_.set_children_changed(*parent, c.parent_children_created, at);
   }
   made->set_snapshot_mark(snapshot_mark_);
-  made->czxid = made->mzxid = made->pzxid = at;
+  made->czxid = made->mzxid = at;
   made->ctime_ms = made->mtime_ms = now.ms;
-  made->data = c.data;
+  nodes_.set_data(*made, c.data);
   made->acl = acls_.acquire(c.acl);
   enrol(*made, c.path);
   quotas_.adjust(c.path, 1, static_cast<std::int64_t>(c.data.size()));
@@ -112,16 +116,16 @@ state::fault state::apply(const change::create_node& c, zxid at, wall_time now) 
 
 state::fault state::apply(const change::delete_node& c, zxid at) {
   node* which = nodes_.find(c.path);
-  if (!which || !which->parent) return "a deleted node does not exist";
-  if (which->first_child) return "a deleted node has children";
-  node& parent = *which->parent;
+  if (!which || which == &nodes_.root()) return "a deleted node does not exist";
+  if (nodes_.first_child(*which)) return "a deleted node has children";
+  node& parent = *nodes_.parent(*which);
   const edit change{*this, parent, parent_path(c.path)};
   if (observer_) observer_->about_to_change(*which, true);
   dismiss(*which, c.path);
-  quotas_.adjust(c.path, -1, -static_cast<std::int64_t>(which->data.size()));
+  quotas_.adjust(c.path, -1, -static_cast<std::int64_t>(nodes_.data(*which).size()));
   acls_.release(which->acl);
   nodes_.erase(*which);
-  parent.pzxid = at;
+  nodes_.set_children_changed(parent, nodes_.children_created(parent), at);
   if (const auto quota = quota_place_of(c.path)) quotas_.remove(quota->subject, quota->kind);
   return nullptr;
 }
@@ -130,12 +134,13 @@ state::fault state::apply(const change::set_data& c, zxid at, wall_time now) {
   node* which = nodes_.find(c.path);
   if (!which) return "a node whose data is set does not exist";
   const edit change{*this, *which, c.path};
-  digest_ += data_hash(change.place(), c.data) - data_hash(change.place(), which->data);
-  const auto more =
-      static_cast<std::int64_t>(c.data.size()) - static_cast<std::int64_t>(which->data.size());
+  digest_ += data_hash(change.place(), c.data.view(), c.data.is_null()) -
+             data_hash(change.place(), nodes_.data(*which), !nodes_.has_data(*which));
+  const auto more = static_cast<std::int64_t>(c.data.size()) -
+                    static_cast<std::int64_t>(nodes_.data(*which).size());
   approximate_bytes_ += static_cast<std::uint64_t>(more);
   quotas_.adjust(c.path, 0, more);
-  which->data = c.data;
+  nodes_.set_data(*which, c.data);
   which->version = c.version;
   which->mzxid = at;
   which->mtime_ms = now.ms;
@@ -184,19 +189,24 @@ void state::register_quota(std::string_view path) {
 quota_usage state::usage_below(std::string_view subject) const {
   quota_usage usage;
   const node* top = find(subject);
-  for (const node* n = top; n; n = next_in_preorder(*n, top)) {
+  for (const node* n = top; n; n = nodes_.next_in_preorder(*n, top)) {
     ++usage.count;
-    usage.bytes += static_cast<std::int64_t>(n->data.size());
+    usage.bytes += static_cast<std::int64_t>(nodes_.data(*n).size());
   }
   return usage;
 }
 
 blob state::data_of(const node& which) const {
-  if (quotas_.empty() || which.name() != quota_stats_name) return which.data;
-  const auto path = path_of(which);
+  if (const auto* usage = usage_shown_by(which)) return blob{std::string_view{to_text(*usage)}};
+  return nodes_.share_data(which);
+}
+
+const quota_usage* state::usage_shown_by(const node& which) const {
+  if (quotas_.empty() || which.name() != quota_stats_name) return nullptr;
+  const auto path = nodes_.path_of(which);
   const auto place = quota_place_of(path);
   const auto* quota = place ? quotas_.find(place->subject) : nullptr;
-  return quota ? blob{std::string_view{to_text(quota->usage)}} : which.data;
+  return quota ? &quota->usage : nullptr;
 }
 
 stat state::stat_of(const node& which) const {
@@ -207,22 +217,23 @@ stat state::stat_of(const node& which) const {
   s.mtime_ms = which.mtime_ms;
   s.version = which.version;
   // Creations plus deletions, in arithmetic that wraps as ZooKeeper's does.
-  s.cversion = static_cast<std::int32_t>(2U * static_cast<std::uint32_t>(which.children_created) -
-                                         static_cast<std::uint32_t>(which.num_children));
+  s.num_children = nodes_.num_children(which);
+  s.cversion =
+      static_cast<std::int32_t>(2U * static_cast<std::uint32_t>(nodes_.children_created(which)) -
+                                static_cast<std::uint32_t>(s.num_children));
   s.aversion = which.aversion;
   s.ephemeral_owner = which.owner();
-  s.data_length = static_cast<std::int32_t>(data_of(which).size());
-  s.num_children = which.num_children;
-  s.pzxid = which.pzxid;
+  const auto* usage = usage_shown_by(which);
+  s.data_length =
+      static_cast<std::int32_t>(usage ? to_text(*usage).size() : nodes_.data(which).size());
+  s.pzxid = nodes_.pzxid(which);
   return s;
 }
 
 std::uint64_t state::recomputed_digest() const {
   std::uint64_t sum = secret_hash(secret_);
-  for (const node* n = &nodes_.root(); n; n = next_in_preorder(*n)) {
-    const auto place = place_hash(path_of(*n));
-    sum += fields_hash(place, *n, acl_of(*n).hash) + data_hash(place, n->data);
-  }
+  for (const node* n = &nodes_.root(); n; n = nodes_.next_in_preorder(*n))
+    sum += node_hash(place_hash(nodes_.path_of(*n)), *n);
   for (const auto& [id, session] : sessions_.all())
     sum += session_hash(id, session.timeout);
   return sum;

@@ -77,7 +77,10 @@ private:
   /// Indexes and counts a node that was just linked or is about to go.
   void enrol(node& which, std::string_view path);
   void dismiss(const node& which, const std::string& path);
+  [[nodiscard]] std::uint64_t node_hash(std::uint64_t place, const node& which) const;
   void register_quota(std::string_view path);
+  /// What a quota stats node shows instead of its data; null for other nodes.
+  [[nodiscard]] const quota_usage* usage_shown_by(const node& which) const;
   [[nodiscard]] quota_usage usage_below(std::string_view subject) const;
 
   node_store nodes_;
@@ -91,7 +94,8 @@ private:
   std::uint64_t ephemeral_count_ = 0;
   std::uint64_t approximate_bytes_ = 0;
   change_observer* observer_ = nullptr;  ///< the snapshot in progress, if any
-  bool snapshot_mark_ = false;           ///< of new nodes, and of all while there is no snapshot
+  std::uint8_t snapshot_mark_ = 0;         ///< of new nodes: number of the last snapshot, mod 256
+  std::uint8_t unfinished_snapshots_ = 0;  ///< since the last that came to its end
 };
 
 }  // namespace troupe::tree

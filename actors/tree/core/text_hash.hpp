@@ -7,14 +7,15 @@
 #include <string_view>
 
 #include <absl/container/flat_hash_map.h>
-#include <xxhash.h>
+
+#include "actors/tree/core/fast_hash.hpp"
 
 namespace troupe::tree {
 
 struct text_hash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const noexcept {
-    return XXH3_64bits(text.data(), text.size());
+    return fast_hash(text);
   }
 };
 

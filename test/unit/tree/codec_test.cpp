@@ -120,7 +120,7 @@ TEST_CASE("tree: the frozen snapshot loads to the same digest for ever", "[tree]
   CHECK(loader.complete());
   CHECK(state.recomputed_digest() == sample_snapshot_digest);
   CHECK(state.find("/a/n-0000000000")->kind() == node_kind::ephemeral);
-  CHECK(state.find("/a")->data.view() == "data");
-  CHECK(state.find("/null")->data.is_null());
+  CHECK(state.nodes().data(*state.find("/a")) == "data");
+  CHECK_FALSE(state.nodes().has_data(*state.find("/null")));
   CHECK(state.sessions().size() == 2);
 }

@@ -65,11 +65,11 @@ void require_same(const tree_ns::state& state, const model& m) {
     const auto* node = state.find(path);
     REQUIRE(node);
     REQUIRE(state.stat_of(*node) == m.stat_of(path));
-    REQUIRE(node->data.view() == expected.data);
-    REQUIRE(node->data.is_null() == expected.null_data);
+    REQUIRE(state.nodes().data(*node) == expected.data);
+    REQUIRE(state.nodes().has_data(*node) != expected.null_data);
     REQUIRE(node->kind() == expected.kind);
     std::vector<std::string> names;
-    for (auto* n = node->first_child; n; n = n->next_sibling)
+    for (auto* n = state.nodes().first_child(*node); n; n = state.nodes().next_sibling(*n))
       names.emplace_back(n->name());
     std::sort(names.begin(), names.end());
     REQUIRE(names == m.children_of(path));
