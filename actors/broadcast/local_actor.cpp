@@ -158,6 +158,7 @@ void local_actor::submit(role::broadcast::submit& message) {
     refuse(message.requests);
     return;
   }
+  alone_ = message.alone && preparing_ == 0 && order_.in_flight() == 0;
   ++preparing_;
   tree_.send(role::tree::prepare{std::move(message.requests)});
 }
@@ -230,7 +231,7 @@ void local_actor::persisted(zxid through) {
 
 void local_actor::advance() {
   if (auto txns = order_.take_appends(); !txns.empty()) {
-    storage_.send(storage::append{std::move(txns), order_.committed()});
+    storage_.send(storage::append{std::move(txns), order_.committed(), alone_});
   }
   if (auto committed = order_.take_deliveries(); !committed.empty()) {
     tree_.send(role::tree::deliver{std::move(committed)});
@@ -257,7 +258,7 @@ void local_actor::finish_if_drained() {
   // Storage takes nothing before it has given out all that it recovered.
   if (!history_known_) return finish();
   // The log notes how far everything is committed, so that a clean start replays nothing twice.
-  storage_.send(storage::append{{}, order_.committed()});
+  storage_.send(storage::append{{}, order_.committed(), false});
   finish();
 }
 

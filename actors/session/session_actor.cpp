@@ -86,6 +86,7 @@ void session_actor::open(const role::session::open& message) {
   request.op = create_session_op{negotiate(message.timeout)};
   role::broadcast::submit submit;
   submit.requests.push_back(std::move(request));
+  submit.alone = message.alone;
   broadcast_.send(std::move(submit));
 }
 

@@ -17,7 +17,7 @@ wal_actor::wal_actor(caf::actor_config& config, sdk::reactor_unit& home, std::ui
                      wal_settings settings, server_id server)
     : sdk::pinned_actor(config, home, number, std::move(supervisor)), ports_(ports),
       settings_(settings), server_(server), log_lane_(ports.workers.new_lane("troupe-log")),
-      file_lane_(ports.workers.new_lane("troupe-files")) {}
+      file_lane_(ports.workers.new_lane("troupe-files")), pace_(settings.lone_sync) {}
 
 caf::behavior wal_actor::make_behavior() {
   return handlers<messages::actor, role::component::actor, handle<job_done>>(
@@ -51,9 +51,9 @@ void wal_actor::give_up(const std::string& what, const std::string& message) {
        "that was acknowledged is lost. Check the disk, then start again");
 }
 
-void wal_actor::drive() {
+void wal_actor::drive(bool alone) {
   if (!journal_ || closing_) return;
-  if (auto next = journal_->take_batch()) write(std::move(*next));
+  if (auto next = journal_->take_batch()) write(std::move(*next), alone);
   if (!stopping_ || !journal_->drained()) {
     if (const auto wanted = journal_->take_preparation()) prepare(*wanted);
   }
@@ -73,17 +73,24 @@ void wal_actor::append(messages::append& message) {
   if (const auto bad = journal_->append(std::move(message.txns), message.committed)) {
     return fail(bad->message);
   }
-  drive();
+  drive(message.alone);
 }
 
-void wal_actor::write(batch next) {
+void wal_actor::write(batch next, bool alone) {
+  const auto commit = [writer = writer_, &clock = ports_.clock](const batch& all) {
+    const auto begin = clock.now();
+    auto outcome = writer->commit(all);
+    return timed_batch{std::move(outcome), clock.now() - begin};
+  };
+  if (alone && pace_.is_quick()) {
+    // Waking another thread and being woken by it can take as long as the disk. No job of the log's
+    // lane uses the writer now: the journal has one batch under way, and this is it.
+    ++lone_syncs_;
+    auto written = commit(next);
+    return use_written(written);
+  }
   run<timed_batch>(
-      log_lane_,
-      [writer = writer_, &clock = ports_.clock, all = std::make_shared<batch>(std::move(next))] {
-        const auto begin = clock.now();
-        auto outcome = writer->commit(*all);
-        return timed_batch{std::move(outcome), clock.now() - begin};
-      },
+      log_lane_, [commit, all = std::make_shared<batch>(std::move(next))] { return commit(*all); },
       [this](timed_batch& result) { use_written(result); });
 }
 
@@ -91,6 +98,7 @@ void wal_actor::use_written(timed_batch& written) {
   if (!written.outcome)
     return give_up("the log cannot be written", written.outcome.error().message);
   ++syncs_;
+  pace_.took(written.took);
   slowest_sync_ = std::max(slowest_sync_, written.took);
   if (written.took >= settings_.slow_sync) {
     const auto took = std::chrono::duration_cast<milliseconds>(written.took).count();
@@ -210,6 +218,7 @@ void wal_actor::report(std::uint64_t token) {
   add("snapshots", std::to_string(usage_.snapshots));
   add("snapshot_zxid", to_text(usage_.newest_snapshot));
   add("syncs", std::to_string(syncs_));
+  add("lone_syncs", std::to_string(lone_syncs_));
   add("slowest_sync_us",
       std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(slowest_sync_).count()));
   add("start_number", std::to_string(epochs_.start_number));

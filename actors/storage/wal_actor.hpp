@@ -13,6 +13,7 @@
 #include <troupe/sdk/ports.hpp>
 
 #include "actors/storage/core/journal.hpp"
+#include "actors/storage/core/sync_pace.hpp"
 #include "actors/storage/files/housekeeper.hpp"
 #include "actors/storage/files/log_writer.hpp"
 #include "actors/storage/files/recovery.hpp"
@@ -25,6 +26,7 @@ struct wal_settings {
   std::size_t snapshots_kept = 3;
   nanoseconds slow_sync = std::chrono::seconds{1};
   nanoseconds space_retry = std::chrono::seconds{1};
+  nanoseconds lone_sync = std::chrono::microseconds{500};
 };
 
 /// What a worker's job has brought, to be used on the actor's own thread and turn.
@@ -63,10 +65,11 @@ private:
   void give_piece();
 
   // wal_actor.cpp
-  /// Does everything that can be done now. After every change.
-  void drive();
+  /// Does everything that can be done now. After every change. A lone client's transactions may be
+  /// waited for.
+  void drive(bool alone = false);
   void append(role::storage::append& message);
-  void write(batch next);
+  void write(batch next, bool alone);
   void use_written(timed_batch& written);
   void prepare(const preparation& wanted);
   void use_prepared(sdk::io_result<prepared_segment>& made);
@@ -119,7 +122,8 @@ private:
   sdk::timer segment_timer_, snapshot_timer_;
 
   disk_usage usage_;
-  std::uint64_t syncs_ = 0;
+  sync_pace pace_;
+  std::uint64_t syncs_ = 0, lone_syncs_ = 0;
   nanoseconds slowest_sync_{0};
 };
 

@@ -4,6 +4,14 @@
 #include <variant>
 
 namespace troupe::zk {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// So long after it alternated with another, a connection is not the only one in use.
+constexpr nanoseconds alone_after = 20ms;
+
+}  // namespace
 
 switchboard::switchboard(gateway_settings settings, std::uint64_t first_number, monotonic_time now,
                          wall_time wall)
@@ -54,6 +62,8 @@ void switchboard::remove(connection& gone) {
   }
   const auto held = per_address_.find(gone.address());
   if (--held->second == 0) per_address_.erase(held);
+  // A client that comes in place of one that left is as alone as that was.
+  if (gone.number() == last_heard_) last_heard_ = 0;
   connections_.erase(gone.number());
 }
 
@@ -68,6 +78,8 @@ void switchboard::mark(connection& one) {
 }
 
 void switchboard::receive(connection& from, std::string_view bytes) {
+  const auto before = std::exchange(last_heard_, from.number());
+  if (before != 0 && before != from.number()) others_heard_ = now_;
   from.receive(bytes, now_);
   if (from.session()) {
     turn_.touches.sessions.push_back(from.session());
@@ -112,11 +124,14 @@ void switchboard::give_up() {
 
 gateway_turn switchboard::take_turn() {
   turn_.reads.lane = settings_.lane;
+  turn_.writes.alone = alone();
   turn_pending_ = false;
   return std::exchange(turn_, {});
 }
 
 // ------------------------------------------------------------------ requests
+
+bool switchboard::alone() const noexcept { return now_ - others_heard_ > alone_after; }
 
 std::uint64_t switchboard::next_sequence(connection& from) {
   const auto sequence = next_number_++;
@@ -168,7 +183,7 @@ void switchboard::admit(connection& from, const connect_request& request) {
         {settings_.lane, from.handshake, request.session, request.password, timeout});
   } else {
     turn_.opens.push_back(
-        {{serving_.server, serving_.start, settings_.lane, from.handshake}, timeout});
+        {{serving_.server, serving_.start, settings_.lane, from.handshake}, timeout, alone()});
   }
 }
 

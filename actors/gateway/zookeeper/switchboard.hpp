@@ -135,6 +135,8 @@ private:
   [[nodiscard]] zxid applied() const override { return applied_; }
   [[nodiscard]] gateway_counters& counters() override { return counters_; }
 
+  /// Whether only one client has been heard of lately.
+  [[nodiscard]] bool alone() const noexcept;
   std::uint64_t next_sequence(connection& from);
   connection* take_route(std::uint64_t sequence);
   void admit(connection& from, const connect_request& request);
@@ -184,6 +186,9 @@ private:
   absl::btree_set<std::pair<session_id, std::uint64_t>> resuming_;
   std::map<std::uint64_t, question> questions_;  ///< by token
   std::size_t commands_waiting_ = 0;             ///< of them, administrative ones
+
+  std::uint64_t last_heard_ = 0;  ///< the connection that sent something last
+  monotonic_time others_heard_;   ///< when it was another one than the time before
 
   role::broadcast::serving_changed serving_;
   zxid applied_;        ///< everything up to here has been handed to the connections

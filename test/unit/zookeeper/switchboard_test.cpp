@@ -87,6 +87,26 @@ TEST_CASE_METHOD(fixture, "a client that has seen more than this server is close
   CHECK(negative.state() == phase::connecting);
 }
 
+TEST_CASE_METHOD(fixture, "a client is alone while nobody else is heard, and for a moment after") {
+  using namespace std::chrono_literals;
+  serve();
+  const auto alone_at = [&](nanoseconds after, connection& who) {
+    board.at(monotonic_time{5s + after}, wall_time{5000});
+    board.receive(who, set_data_request(1, "/a"));
+    return board.take_turn().writes.alone;
+  };
+  auto& one = established(77);
+  CHECK(alone_at(0ms, one));
+  auto& other = established(78);
+  CHECK_FALSE(alone_at(1ms, one));
+  CHECK(alone_at(100ms, one));
+  CHECK_FALSE(alone_at(101ms, other));
+  CHECK(alone_at(200ms, other));
+  // In place of one that left, the next is as alone.
+  board.remove(other);
+  CHECK(alone_at(201ms, one));
+}
+
 TEST_CASE_METHOD(fixture, "a wrong password kicks nobody, a right one replaces the connection") {
   serve();
   auto& first = established(77);

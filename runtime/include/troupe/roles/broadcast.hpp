@@ -33,6 +33,9 @@ struct attach {
 /// limits of those who sent them.
 struct submit {
   std::vector<tree::request> requests;
+  /// One client sent them all, and nobody else was heard of lately: whoever waits for the disk on
+  /// the thread that serves this client makes nobody else wait. A hint, never needed.
+  bool alone = false;
 };
 
 inline constexpr const char* name = "broadcast";

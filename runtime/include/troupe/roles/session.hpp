@@ -48,6 +48,7 @@ struct attach_lane {
 struct open {
   troupe::origin origin;
   milliseconds timeout{0};
+  bool alone = false;  ///< as in broadcast's `submit`
 };
 /// Asks to go on with a session; answered by `resumed`. The lane becomes its owner.
 struct resume {

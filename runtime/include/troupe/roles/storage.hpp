@@ -105,6 +105,9 @@ struct recover_next {};
 struct append {
   std::vector<encoded_txn> txns;
   troupe::zxid committed;
+  /// Nothing else waits for this thread (see broadcast's `submit`), so a quick disk may be waited
+  /// for right here.
+  bool alone = false;
 };
 
 /// Makes the epochs durable; answered by `epochs_written`.

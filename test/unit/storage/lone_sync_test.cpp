@@ -1,0 +1,91 @@
+// When the log is synced on the thread of the actors.
+#include <catch2/catch.hpp>
+
+#include "actors/storage/core/sync_pace.hpp"
+#include "test/unit/storage/house.hpp"
+
+namespace troupe::storage::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+sdk::option_values no_snapshots() {
+  auto options = small_options();
+  options.set("snapshot_transactions", std::int64_t{1000});
+  return options;
+}
+
+/// Writes so many transactions that the disk is known. Returns the number of the newest.
+std::uint32_t get_to_know_the_disk(house& home) {
+  home.open();
+  for (std::uint32_t i = 1; i <= sync_pace::trusted_after; ++i)
+    home.after(one(i, i - 1));
+  return sync_pace::trusted_after;
+}
+
+/// A transaction whose client is the only one.
+role_of::append lone(std::uint32_t counter) {
+  auto message = one(counter, counter - 1);
+  message.alone = true;
+  return message;
+}
+
+}  // namespace
+
+TEST_CASE("a disk is quick after many quick syncs, until a slow one", "[storage]") {
+  sync_pace pace{500us};
+  for (unsigned i = 0; i < sync_pace::trusted_after; ++i) {
+    CHECK_FALSE(pace.is_quick());
+    pace.took(499us);
+  }
+  CHECK(pace.is_quick());
+  pace.took(500us);
+  CHECK_FALSE(pace.is_quick());
+  sync_pace never{0us};
+  for (unsigned i = 0; i < 2 * sync_pace::trusted_after; ++i)
+    never.took(0us);
+  CHECK_FALSE(never.is_quick());
+}
+
+TEST_CASE("a lone client's write is durable without a worker, on a quick disk", "[storage]") {
+  testing::sim_disk disk{1};
+  {
+    house home{disk, wal_type(), no_snapshots()};
+    const auto known = get_to_know_the_disk(home);
+    auto jobs = home.workers.ran;
+    // Whoever is not alone does not wait where others are served.
+    CHECK(home.after(one(known + 1, 0)).size() == 1);
+    CHECK(home.workers.ran == ++jobs);
+    CHECK(home.after(lone(known + 2)) == lines{"persisted " + to_text(zxid::of(1, known + 2))});
+    CHECK(home.workers.ran == jobs);
+  }
+  disk.crash();
+  house home{disk, wal_type(), no_snapshots()};
+  home.after(role::component::start{});
+  home.after(role_of::recover_next{});
+  home.after(role_of::recover_next{});
+  CHECK(home.after(role_of::recover_next{}) == lines{"end 0x100000012 start 2"});
+}
+
+TEST_CASE("one slow sync, and a lone client's writes go to a worker", "[storage]") {
+  testing::sim_disk disk{1};
+  house home{disk, wal_type(), no_snapshots()};
+  const auto known = get_to_know_the_disk(home);
+  home.clock.step = 1ms;
+  auto jobs = home.workers.ran;
+  home.after(lone(known + 1));
+  CHECK(home.workers.ran == jobs);
+  home.after(lone(known + 2));
+  CHECK(home.workers.ran == jobs + 1);
+}
+
+TEST_CASE("a sync that fails on the actors' thread ends storage as any other", "[storage]") {
+  testing::sim_disk disk{1};
+  house home{disk, wal_type(), no_snapshots()};
+  const auto known = get_to_know_the_disk(home);
+  disk.fail_sync_after(0);
+  CHECK(home.after(lone(known + 1)) == lines{"failed"});
+  CHECK(home.after(lone(known + 2)).empty());
+}
+
+}  // namespace troupe::storage::test
