@@ -50,7 +50,6 @@ void measure(engine& loop, workload& load, const options& wishes, report& result
     result.server_time = processor_time{after->user_s - server_before->user_s,
                                         after->system_s - server_before->system_s};
   }
-  result.server_memory = memory_of(result.server_pid);
 }
 
 void run(const options& wishes, const endpoint& server, report& result) {
@@ -76,6 +75,7 @@ void run(const options& wishes, const endpoint& server, report& result) {
   loop.stop_issuing();
   load->finish(loop);
   loop.run(~0ULL, [&] { return loop.unanswered() == 0 && load->settled(); });
+  result.server_memory = memory_of(result.server_pid);
   const auto own = load->figures();
   result.figures.insert(result.figures.end(), own.begin(), own.end());
   loop.close_all();

@@ -1,0 +1,1 @@
+"""The parts of `./dev bench`: servers, workloads, measurements, tables. Standard library only."""

@@ -1,0 +1,194 @@
+"""Starts and stops what is measured: Troupe, ZooKeeper, and the bare servers that show the limit.
+
+All keep their data below one folder on a real disk and write it through to the disk (fsync).
+"""
+
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+START_DEADLINE_S = 60.0
+STOP_DEADLINE_S = 30.0
+
+ZOOKEEPER_CLASSPATH = "/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar"
+
+
+class BenchError(RuntimeError):
+    """Something that the user must hear about, with what to do."""
+
+
+def binary(name):
+    """Path of a program of the build that is measured."""
+    folder = pathlib.Path(os.environ.get("TROUPE_BENCH_BIN", ROOT / "build" / "release" / "bin"))
+    path = folder / name
+    if not path.exists():
+        raise BenchError(f"{path} is not built; run `./dev bench`, which builds it")
+    return str(path)
+
+
+def free_port():
+    """A TCP port of the loopback address that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """One server process in a folder of its own. `options` are those of the subclass."""
+
+    kind = "server"
+
+    def __init__(self, folder, **options):
+        self.folder = pathlib.Path(folder)
+        self.options = options
+        self.port = free_port()
+        self.process = None
+
+    @property
+    def hosts(self):
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    @property
+    def data(self):
+        return self.folder / "data"
+
+    def command(self):
+        """The argument list that starts the server."""
+        raise NotImplementedError
+
+    def wipe(self):
+        """Removes all data; the server must not run."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def spawn(self):
+        """Starts the process without waiting for anything."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=subprocess.STDOUT, cwd=self.folder)
+
+    def start(self):
+        """Starts the process and returns when it takes connections."""
+        self.spawn()
+        deadline = time.monotonic() + START_DEADLINE_S
+        while not self._answers():
+            self.check_alive()
+            if time.monotonic() > deadline:
+                raise BenchError(f"{self.kind} took no connection on port {self.port} within "
+                                 f"{START_DEADLINE_S:g} s; its log is {self.folder / 'log'}")
+            time.sleep(0.02)  # polling
+        return self
+
+    def check_alive(self):
+        if self.process.poll() is not None:
+            tail = (self.folder / "log").read_text("utf-8", "replace")[-2000:]
+            raise BenchError(f"{self.kind} ended with exit code {self.process.returncode}; its "
+                             f"log ends with:\n{tail}")
+
+    def _answers(self):
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=2.0) as link:
+                link.sendall(b"ruok")
+                link.settimeout(2.0)
+                return self.says_nothing_to_ruok or link.recv(4) == b"imok"
+        except OSError:
+            return False
+
+    says_nothing_to_ruok = False
+
+    def stop(self):
+        """Asks the process to end and waits for it."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOP_DEADLINE_S)
+        except subprocess.TimeoutExpired:
+            self.kill9()
+            raise BenchError(f"{self.kind} ignored SIGTERM for {STOP_DEADLINE_S:g} s") from None
+
+    def kill9(self):
+        """Ends the process the way a power switch would."""
+        self.process.kill()
+        self.process.wait()
+
+    def resident_kib(self):
+        """Resident memory of the process now."""
+        for line in pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1])
+        raise BenchError(f"process {self.pid} of {self.kind} has no memory; it ended")
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+        self.wipe()
+
+
+class Troupe(Server):
+    """configs/single.yaml; `options` are settings such as tree.extended_types."""
+
+    kind = "troupe"
+
+    def command(self):
+        settings = {"clients.listen": self.hosts, "node.data_dir": str(self.data), **self.options}
+        line = [binary("troupe"), "run", str(ROOT / "configs" / "single.yaml")]
+        for name, value in settings.items():
+            line += ["--set", f"{name}={value}"]
+        return line
+
+
+class ZooKeeper(Server):
+    """A standalone ZooKeeper of Debian's package: Debian's Java options (none, so the heap is
+    Java's own choice), defaults for everything that is not named here."""
+
+    kind = "zookeeper"
+
+    @staticmethod
+    def installed():
+        return all(os.path.exists(path) for path in ZOOKEEPER_CLASSPATH.split(":"))
+
+    def command(self):
+        if not self.installed():
+            raise BenchError("ZooKeeper is not installed; `./dev setup` installs Debian's "
+                             "package, or leave it out with --only troupe")
+        config = self.folder / "zoo.cfg"
+        config.write_text(f"tickTime=2000\ndataDir={self.data}\nclientPortAddress=127.0.0.1\n"
+                          f"clientPort={self.port}\nmaxClientCnxns=0\n")
+        return ["/usr/bin/java", "-Dzookeeper.admin.enableServer=false",
+                "-Dzookeeper.4lw.commands.whitelist=*",
+                # INFO would cost ZooKeeper a line per session.
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", ZOOKEEPER_CLASSPATH,
+                "org.apache.zookeeper.server.ZooKeeperServerMain", str(config)]
+
+
+class BareEpoll(Server):
+    """A server that does nothing but answer, with group commit: what the machine can do."""
+
+    kind = "bare-epoll"
+    program = "bare_epoll"
+    says_nothing_to_ruok = True
+
+    def command(self):
+        return [binary(self.program), str(self.port), str(self.data / "log")]
+
+
+class BareKj(BareEpoll):
+    """The same on KJ's event loop."""
+
+    kind = "bare-kj"
+    program = "bare_kj"
+
+
+KINDS = {kind.kind: kind for kind in (Troupe, ZooKeeper, BareEpoll, BareKj)}
