@@ -12,10 +12,9 @@ import sys
 from runner import paired, tables
 from runner.servers import KINDS, ROOT, BenchError
 from runner.single import SINGLE
-from runner.workloads import EXTRA, PAIRED, disk_folder
+from runner.workloads import COMPARABLE, PAIRED, disk_folder
 
 RESULTS = ROOT / "build" / "bench"
-COMPARABLE = {**PAIRED, **EXTRA}
 
 
 def say(text):

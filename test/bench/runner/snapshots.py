@@ -7,7 +7,7 @@ from .workloads import run_load
 
 MILLION = 1_000_000
 NEVER = {"log.snapshot_transactions": 1_000_000_000, "log.snapshot_log_bytes": "1TiB"}
-OFTEN = {"log.snapshot_transactions": 60_000, "log.snapshot_log_bytes": "1TiB"}
+OFTEN = {"log.snapshot_transactions": 20_000, "log.snapshot_log_bytes": "1TiB"}
 
 
 def snapshots_of(server):

@@ -50,6 +50,8 @@ EXTRA = {w.name: w for w in (
     Workload("queue-16", ("queue", "--connections", 16), "one queue, 8 producers, 8 consumers"),
 )}
 
+COMPARABLE = {**PAIRED, **EXTRA}
+
 
 def run_load(server, arguments, deadline_s=120.0, **options):
     """Runs the load generator against `server`; returns its JSON. `options`: warm_up=1 etc."""
