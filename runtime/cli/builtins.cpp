@@ -1,6 +1,7 @@
 #include "runtime/cli/builtins.hpp"
 
 #include "actors/broadcast/component.hpp"
+#include "actors/gateway/http/component.hpp"
 #include "actors/gateway/local/component.hpp"
 #include "actors/gateway/zookeeper/component.hpp"
 #include "actors/session/component.hpp"
@@ -18,6 +19,7 @@ void register_builtin_types(sdk::catalog& types) {
   types.add(session::replicated_type());
   types.add(zk::gateway_type());
   types.add(local::gateway_type());
+  types.add(http::gateway_type());
 }
 
 std::vector<std::string> preferred_builtin_types() { return {"storage.wal"}; }
