@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -82,6 +83,50 @@ void put(wire::Change::Builder into, const change::close_session& c) {
 }
 void put(wire::Change::Builder into, const change::set_secret& c) {
   into.setSetSecret(bytes_of(c.secret));
+}
+
+// The size of a message in words, which only follows from the encoding's rules: a struct is its
+// data and pointers, bytes are rounded up, and a list of structs has a tag.
+
+constexpr std::size_t words_of(std::string_view bytes) noexcept { return (bytes.size() + 7) / 8; }
+
+template <class Struct>
+constexpr std::size_t words_in() noexcept {
+  return Struct::_capnpPrivate::dataWordSize + Struct::_capnpPrivate::pointerCount;
+}
+
+std::size_t words_of(const acl& list) noexcept {
+  std::size_t words = 1 + list.size() * words_in<wire::AclEntry>();
+  for (const auto& entry : list)
+    words += words_of(entry.who.scheme) + words_of(entry.who.id);
+  return words;
+}
+std::size_t words_of(const change::create_node& c) noexcept {
+  return words_in<wire::CreateNode>() + words_of(c.path) + words_of(c.data.view()) +
+         words_of(c.acl);
+}
+std::size_t words_of(const change::delete_node& c) noexcept { return words_of(c.path); }
+std::size_t words_of(const change::set_data& c) noexcept {
+  return words_in<wire::SetData>() + words_of(c.path) + words_of(c.data.view());
+}
+std::size_t words_of(const change::set_acl& c) noexcept {
+  return words_in<wire::SetAcl>() + words_of(c.path) + words_of(c.acl);
+}
+std::size_t words_of(const change::checked& c) noexcept { return words_of(c.path); }
+std::size_t words_of(const change::create_session&) noexcept {
+  return words_in<wire::CreateSession>();
+}
+std::size_t words_of(const change::close_session&) noexcept {
+  return words_in<wire::CloseSession>();
+}
+std::size_t words_of(const change::set_secret& c) noexcept { return words_of(c.secret); }
+
+/// Of the one segment, without the header.
+std::size_t words_of(const txn& t) noexcept {
+  std::size_t words = 2 + words_in<wire::Txn>() + t.changes.size() * words_in<wire::Change>();
+  for (const auto& change : t.changes)
+    words += std::visit([](const auto& c) { return words_of(c); }, change);
+  return words;
 }
 
 // --------------------------------------------------------------- decoding
@@ -186,10 +231,20 @@ txn read_words(kj::ArrayPtr<const capnp::word> words) {
 }  // namespace
 
 encoded_txn encode(const txn& decided) {
-  // Most transactions fit here, so encoding allocates little.
-  capnp::word scratch[512];
-  std::memset(scratch, 0, sizeof scratch);
-  capnp::MallocMessageBuilder message{kj::arrayPtr(scratch, 512)};
+  // One segment of exactly the right size behind its header: no list of segments, no second copy,
+  // and not more memory cleared than is used.
+  const auto size = words_of(decided);
+  std::uint64_t few[192];
+  std::vector<std::uint64_t> many;
+  std::uint64_t* words = few;
+  if (size < std::size(few)) {
+    std::memset(few, 0, (size + 1) * sizeof *few);
+  } else {
+    many.resize(size + 1);
+    words = many.data();
+  }
+  words[0] = std::uint64_t{size} << 32;
+  capnp::FlatMessageBuilder message{{reinterpret_cast<capnp::word*>(words + 1), size}};
   auto into = message.initRoot<wire::Txn>();
   into.setZxid(decided.zxid.value);
   into.setTimeMs(decided.time.ms);
@@ -203,10 +258,9 @@ encoded_txn encode(const txn& decided) {
   auto changes = into.initChanges(static_cast<unsigned>(decided.changes.size()));
   for (unsigned i = 0; i < decided.changes.size(); ++i)
     std::visit([&](const auto& c) { put(changes[i], c); }, decided.changes[i]);
-  const auto words = capnp::messageToFlatArray(message);
-  const auto bytes = words.asBytes();
+  message.requireFilled();
   return {decided.zxid,
-          blob{std::string_view{reinterpret_cast<const char*>(bytes.begin()), bytes.size()}}};
+          blob{std::string_view{reinterpret_cast<const char*>(words), (size + 1) * sizeof *words}}};
 }
 
 result<txn> decode(const blob& body) {
@@ -216,11 +270,16 @@ result<txn> decode(const blob& body) {
   };
   if (bytes.empty() || bytes.size() % sizeof(capnp::word) != 0)
     return refusal("its length is not a multiple of eight");
-  // The library requires aligned words, and these bytes may come from the middle of a buffer.
-  std::vector<std::uint64_t> words(bytes.size() / sizeof(capnp::word));
-  std::memcpy(words.data(), bytes.data(), bytes.size());
+  // The library requires aligned words. Those of a blob are, but nothing promises it.
+  const char* words = bytes.data();
+  std::vector<std::uint64_t> aligned;
+  if (reinterpret_cast<std::uintptr_t>(words) % alignof(std::uint64_t) != 0) {
+    aligned.resize(bytes.size() / sizeof(std::uint64_t));
+    words = static_cast<const char*>(std::memcpy(aligned.data(), words, bytes.size()));
+  }
   try {
-    return read_words({reinterpret_cast<const capnp::word*>(words.data()), words.size()});
+    return read_words(
+        {reinterpret_cast<const capnp::word*>(words), bytes.size() / sizeof(capnp::word)});
   } catch (const kj::Exception& e) {
     return refusal(e.getDescription().cStr());
   } catch (const not_understood& e) {

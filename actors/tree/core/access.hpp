@@ -17,7 +17,7 @@ bool is_allowed(const acl& list, std::int32_t wanted, const identities& who);
 /// The list as it is stored: duplicates removed, `auth` replaced by the caller's authenticated
 /// identities. Nothing if the list is not valid. The order of first appearance is kept, so equal
 /// requests give equal lists.
-std::optional<acl> fix_up(const acl& list, const identities& who, const scheme_set& allowed);
+std::optional<acl> fix_up(acl list, const identities& who, const scheme_set& allowed);
 
 /// The list as somebody without ADMIN may see it: hashes of digest entries are replaced by "x".
 acl masked(const acl& list);

@@ -40,6 +40,11 @@ std::uint32_t acl_table::acquire(const acl& list) {
   return next_;
 }
 
+acl_pointer acl_table::shared(const acl& list) const {
+  const auto found = by_content_.find(acl_pointer{acl_pointer{}, &list});
+  return found == by_content_.end() ? std::make_shared<const acl>(list) : found->first;
+}
+
 void acl_table::release(std::uint32_t number) {
   const auto found = by_number_.find(number);
   TROUPE_CHECK(found != by_number_.end(), "a node uses an access control list that is gone");

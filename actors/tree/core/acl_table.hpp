@@ -28,6 +28,8 @@ public:
 
   /// The number of this list, with one more user.
   std::uint32_t acquire(const acl& list);
+  /// The list as the table has it, or a copy of its own if no node uses it.
+  [[nodiscard]] acl_pointer shared(const acl& list) const;
   /// One user less; the last one takes the list away.
   void release(std::uint32_t number);
   [[nodiscard]] const entry& operator[](std::uint32_t number) const {

@@ -10,20 +10,34 @@
 namespace troupe::tree {
 
 std::string_view applier::apply(const txn& decided, std::vector<write_result>& results) {
+  results_ = &results;
+  results.reserve(decided.changes.size());
+  const auto wrong = apply(decided);
+  if (decided.kind == txn_kind::close_session) results.assign(1, {});
+  return wrong;
+}
+
+std::string_view applier::apply(const txn& decided) {
   if (!follows(state_.applied(), decided.zxid)) return "it does not follow the newest one applied";
   decided_ = &decided;
-  results_ = &results;
   for (const auto& change : decided.changes)
     if (const auto wrong = std::visit([&](const auto& c) { return apply_one(c); }, change))
       return wrong;
   state_.set_applied(decided.zxid);
-  if (decided.kind == txn_kind::close_session) results.assign(1, {});
   return {};
 }
 
+void applier::add_result(const node* which, const std::string* path) {
+  if (!results_) return;
+  auto& result = results_->emplace_back();
+  if (path) result.path = *path;
+  if (which) result.stat = state_.stat_of(*which);
+}
+
 applier::fault applier::apply_one(const change::create_node& c) {
-  if (const auto wrong = state_.apply(c, decided_->zxid, decided_->time)) return wrong;
-  results_->push_back({error_code::ok, c.path, state_.stat_of(*state_.find(c.path))});
+  const node* made = nullptr;
+  if (const auto wrong = state_.apply(c, decided_->zxid, decided_->time, made)) return wrong;
+  add_result(made, &c.path);
   if (watches_.size() == 0) return nullptr;
   fire(event_kind::node_created, c.path, watches_.take_data(c.path), c.acl);
   fire_children_changed(parent_path(c.path));
@@ -31,11 +45,11 @@ applier::fault applier::apply_one(const change::create_node& c) {
 }
 
 applier::fault applier::apply_one(const change::delete_node& c) {
+  add_result();
+  if (watches_.size() == 0) return state_.apply(c, decided_->zxid);
   const node* which = state_.find(c.path);
   const auto list = which ? state_.acl_of(*which).list : acl_pointer{};
   if (const auto wrong = state_.apply(c, decided_->zxid)) return wrong;
-  results_->emplace_back();
-  if (watches_.size() == 0) return nullptr;
   auto by_data = watches_.take_data(c.path);
   auto by_child = watches_.take_child(c.path);
   // Who was told by the data table is not told again by the child table.
@@ -49,23 +63,24 @@ applier::fault applier::apply_one(const change::delete_node& c) {
 }
 
 applier::fault applier::apply_one(const change::set_data& c) {
-  if (const auto wrong = state_.apply(c, decided_->zxid, decided_->time)) return wrong;
-  const node& which = *state_.find(c.path);
-  results_->push_back({error_code::ok, {}, state_.stat_of(which)});
+  const node* which = nullptr;
+  if (const auto wrong = state_.apply(c, decided_->zxid, decided_->time, which)) return wrong;
+  add_result(which);
   if (watches_.size() != 0)
     fire(event_kind::node_data_changed, c.path, watches_.take_data(c.path),
-         *state_.acl_of(which).list);
+         *state_.acl_of(*which).list);
   return nullptr;
 }
 
 applier::fault applier::apply_one(const change::set_acl& c) {
-  if (const auto wrong = state_.apply(c)) return wrong;
-  results_->push_back({error_code::ok, {}, state_.stat_of(*state_.find(c.path))});
+  const node* which = nullptr;
+  if (const auto wrong = state_.apply(c, which)) return wrong;
+  add_result(which);
   return nullptr;
 }
 
 applier::fault applier::apply_one(const change::checked&) {
-  results_->emplace_back();
+  add_result();
   return nullptr;
 }
 

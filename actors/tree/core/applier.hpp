@@ -24,6 +24,8 @@ public:
   /// Empty, or what is wrong with a transaction that does not fit the state. `results` gets one
   /// entry for each operation of the request.
   std::string_view apply(const txn& decided, std::vector<write_result>& results);
+  /// The same when nobody waits for results.
+  std::string_view apply(const txn& decided);
 
 private:
   using fault = state::fault;
@@ -36,6 +38,7 @@ private:
   fault apply_one(const change::close_session& c);
   fault apply_one(const change::set_secret& c);
 
+  void add_result(const node* which = nullptr, const std::string* path = nullptr);
   /// Sends the event to those of `watchers` who may read under `list`.
   void fire(event_kind kind, std::string_view path, std::vector<watcher_id> watchers,
             const acl& list);

@@ -71,8 +71,11 @@ bool is_special(std::string_view path) noexcept {
          path == "/zookeeper/config";
 }
 
-void draft_deletion(overlay& pending, const std::string& path, node_view node) {
-  auto parent = pending.look(parent_path(path));
+void draft_deletion(overlay& pending, std::string_view path, node_view node) {
+  draft_deletion(pending, path, std::move(node), pending.look(parent_path(path)));
+}
+
+void draft_deletion(overlay& pending, std::string_view path, node_view node, node_view parent) {
   --parent.num_children;
   pending.put(parent_path(path), std::move(parent));
   node.exists = false;
@@ -82,10 +85,9 @@ void draft_deletion(overlay& pending, const std::string& path, node_view node) {
 error_code check_and_draft(const check_context& in, create_op& op, std::vector<txn_change>& into) {
   if (const auto error = check_create_mode(in, op); error != error_code::ok) return error;
   if (!has_parent(op.path)) return error_code::bad_arguments;
-  auto fixed = fix_up(op.acl, in.who, in.options.schemes);
+  auto fixed = fix_up(std::move(op.acl), in.who, in.options.schemes);
   if (!fixed) return error_code::invalid_acl;
-  const std::string parent_at{parent_path(op.path)};
-  auto parent = in.pending.look(parent_at);
+  auto parent = in.pending.look(parent_path(op.path));
   if (!parent.exists) return error_code::no_node;
   if (!is_allowed(*parent.acl, permission_create, in.who)) return error_code::no_auth;
   auto path = std::move(op.path);
@@ -105,26 +107,32 @@ error_code check_and_draft(const check_context& in, create_op& op, std::vector<t
   made.kind = op.kind;
   if (op.kind == node_kind::ephemeral) made.owner = in.session;
   made.data_length = length;
-  made.acl = std::make_shared<const acl>(*fixed);
-  into.emplace_back(change::create_node{path, std::move(op.data), *std::move(fixed), op.kind,
-                                        op.kind == node_kind::ttl ? op.ttl_ms : -1, made.owner,
-                                        parent.children_created});
-  in.pending.put(parent_at, std::move(parent));
+  made.give_acl(in.committed.shared(*fixed));
+  change::create_node change{{},
+                             std::move(op.data),
+                             *std::move(fixed),
+                             op.kind,
+                             op.kind == node_kind::ttl ? op.ttl_ms : -1,
+                             made.owner,
+                             parent.children_created};
+  in.pending.put(parent_path(path), std::move(parent));
   in.pending.put(path, std::move(made));
+  change.path = std::move(path);
+  into.emplace_back(std::move(change));
   return error_code::ok;
 }
 
 error_code check_and_draft(const check_context& in, delete_op& op, std::vector<txn_change>& into) {
   if (const auto error = check_session(in); error != error_code::ok) return error;
   if (!has_parent(op.path) || is_special(op.path)) return error_code::bad_arguments;
-  const auto parent = in.pending.look(parent_path(op.path));
+  auto parent = in.pending.look(parent_path(op.path));
   if (!parent.exists) return error_code::no_node;
   if (!is_allowed(*parent.acl, permission_delete, in.who)) return error_code::no_auth;
   auto node = in.pending.look(op.path);
   if (!node.exists) return error_code::no_node;
   if (!version_fits(op.version, node.version)) return error_code::bad_version;
   if (node.num_children > 0) return error_code::not_empty;
-  draft_deletion(in.pending, op.path, std::move(node));
+  draft_deletion(in.pending, op.path, std::move(node), std::move(parent));
   into.emplace_back(change::delete_node{std::move(op.path)});
   return error_code::ok;
 }
@@ -141,22 +149,23 @@ error_code check_and_draft(const check_context& in, set_data_op& op,
   if (!version_fits(op.version, node.version)) return error_code::bad_version;
   node.version = next_version(node.version);
   node.data_length = length;
-  into.emplace_back(change::set_data{op.path, std::move(op.data), node.version});
+  const auto version = node.version;
   in.pending.put(op.path, std::move(node));
+  into.emplace_back(change::set_data{std::move(op.path), std::move(op.data), version});
   return error_code::ok;
 }
 
 error_code check_and_draft(const check_context& in, set_acl_op& op, std::vector<txn_change>& into) {
   if (const auto error = check_session(in); error != error_code::ok) return error;
   if (!is_valid_path(op.path)) return error_code::bad_arguments;
-  auto fixed = fix_up(op.acl, in.who, in.options.schemes);
+  auto fixed = fix_up(std::move(op.acl), in.who, in.options.schemes);
   if (!fixed) return error_code::invalid_acl;
   auto node = in.pending.look(op.path);
   if (!node.exists) return error_code::no_node;
   if (!is_allowed(*node.acl, permission_admin, in.who)) return error_code::no_auth;
   if (!version_fits(op.version, node.aversion)) return error_code::bad_version;
   node.aversion = next_version(node.aversion);
-  node.acl = std::make_shared<const acl>(*fixed);
+  node.give_acl(in.committed.shared(*fixed));
   into.emplace_back(change::set_acl{op.path, *std::move(fixed), node.aversion});
   in.pending.put(op.path, std::move(node));
   return error_code::ok;

@@ -12,7 +12,8 @@
 
 namespace troupe::tree {
 
-static inline std::uint64_t fast_hash(const void* bytes, std::size_t size, std::uint64_t seed) noexcept {
+static inline std::uint64_t fast_hash(const void* bytes, std::size_t size,
+                                      std::uint64_t seed) noexcept {
   return XXH3_64bits_withSeed(bytes, size, seed);
 }
 static inline std::uint64_t fast_hash(std::string_view text, std::uint64_t seed = 0) noexcept {

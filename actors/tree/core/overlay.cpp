@@ -4,11 +4,16 @@
 
 namespace troupe::tree {
 
+namespace {
+
+/// What is kept for the next ones; more than this is in flight only now and then.
+constexpr std::size_t most_spare = 4096;
+
+}  // namespace
+
 node_view overlay::look(std::string_view path) const {
-  if (!draft_.empty())
-    if (const auto found = draft_.find(path); found != draft_.end()) return found->second;
   if (!nodes_.empty())
-    if (const auto found = nodes_.find(path); found != nodes_.end()) return found->second.view;
+    if (const auto found = nodes_.find(path); found != nodes_.end()) return (*found)->view;
   const node* committed = committed_.find(path);
   if (!committed) return {};
   const auto& nodes = committed_.nodes();
@@ -20,14 +25,36 @@ node_view overlay::look(std::string_view path) const {
           nodes.children_created(*committed),
           nodes.num_children(*committed),
           static_cast<std::int64_t>(nodes.data(*committed).size()),
-          committed_.acl_of(*committed).list};
+          committed_.acl_of(*committed).list.get(),
+          nullptr};
+}
+
+void overlay::put(std::string_view path, node_view view) {
+  if (const auto found = nodes_.find(path); found != nodes_.end()) {
+    auto& known = **found;
+    draft_.push_back({&known, false, std::exchange(known.view, std::move(view))});
+    return;
+  }
+  pending_pointer made;
+  if (spare_.empty()) {
+    made = std::make_unique<pending_node>();
+  } else {
+    made = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  made->path = path;
+  made->view = std::move(view);
+  made->at = {};
+  draft_.push_back({made.get(), true, {}});
+  nodes_.insert(std::move(made));
 }
 
 bool overlay::is_open(session_id session) const {
   for (auto it = draft_sessions_.rbegin(); it != draft_sessions_.rend(); ++it)
     if (it->first == session) return it->second;
-  if (const auto found = sessions_.find(session); found != sessions_.end())
-    return found->second.open;
+  if (!sessions_.empty())
+    if (const auto found = sessions_.find(session); found != sessions_.end())
+      return found->second.open;
   return committed_.sessions().find(session) != nullptr;
 }
 
@@ -46,21 +73,37 @@ std::vector<std::string> overlay::ephemerals_of(session_id session) const {
 }
 
 void overlay::merge(zxid at) {
-  for (auto& [path, view] : draft_) {
-    if (view.owner) owned_[view.owner].insert(path);
-    marks_.push_back({at, path, view.owner});
-    nodes_.insert_or_assign(path, pending_node{std::move(view), at});
+  for (const auto& step : draft_) {
+    auto& changed = *step.node;
+    if (changed.at == at) continue;  // twice in one draft
+    changed.at = at;
+    const auto owner = changed.view.owner;
+    if (owner) owned_[owner].insert(changed.path);
+    marks_.push_back({at, &changed, owner});
   }
   for (const auto& [session, open] : draft_sessions_) {
-    marks_.push_back({at, {}, session});
+    marks_.push_back({at, nullptr, session});
     sessions_.insert_or_assign(session, pending_session{open, at});
   }
-  drop();
+  draft_.clear();
+  draft_sessions_.clear();
 }
 
 void overlay::drop() {
+  for (auto step = draft_.rbegin(); step != draft_.rend(); ++step) {
+    if (step->is_new)
+      remove(*step->node);
+    else
+      step->node->view = std::move(step->before);
+  }
   draft_.clear();
   draft_sessions_.clear();
+}
+
+void overlay::remove(pending_node& which) {
+  auto gone = std::move(nodes_.extract(nodes_.find(std::string_view{which.path})).value());
+  gone->view.own_acl.reset();
+  if (spare_.size() < most_spare) spare_.push_back(std::move(gone));
 }
 
 void overlay::applied(zxid at) {
@@ -69,21 +112,21 @@ void overlay::applied(zxid at) {
 }
 
 void overlay::forget(const mark& done) {
-  if (done.path.empty()) {
+  if (!done.node) {
     if (const auto found = sessions_.find(done.session);
         found != sessions_.end() && found->second.at == done.at)
       sessions_.erase(found);
     return;
   }
-  const auto found = nodes_.find(done.path);
-  const bool newest = found != nodes_.end() && found->second.at == done.at;
-  const bool still_owned = found != nodes_.end() && found->second.view.owner == done.session;
+  // A node stays until its newest mark, so it is still there at every earlier one.
+  const bool newest = done.node->at == done.at;
+  const bool still_owned = done.node->view.owner == done.session;
   if (done.session && (newest || !still_owned))
     if (const auto owner = owned_.find(done.session); owner != owned_.end()) {
-      owner->second.erase(done.path);
+      owner->second.erase(done.node->path);
       if (owner->second.empty()) owned_.erase(owner);
     }
-  if (newest) nodes_.erase(found);
+  if (newest) remove(*done.node);
 }
 
 void overlay::clear() {

@@ -3,12 +3,15 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 
 #include <troupe/base/operation.hpp>
 
@@ -28,7 +31,15 @@ struct node_view {
   std::int32_t children_created = 0;
   std::int32_t num_children = 0;
   std::int64_t data_length = 0;
-  acl_pointer acl;
+  /// Of a node that exists. The committed list as long as nothing in flight changes it, and so at
+  /// least as long as this view is what the overlay says; else `own_acl`, or the list in it.
+  const troupe::acl* acl = nullptr;
+  acl_pointer own_acl;  ///< given by a request in flight; null for a committed list
+
+  void give_acl(acl_pointer list) {
+    own_acl = std::move(list);
+    acl = own_acl.get();
+  }
 };
 
 /// The committed state plus the changes in flight. Changes are made in a *draft*, the effects of
@@ -47,7 +58,7 @@ public:
   /// The session's ephemeral nodes as the draft sees them, sorted.
   [[nodiscard]] std::vector<std::string> ephemerals_of(session_id session) const;
 
-  void put(std::string_view path, node_view view) { draft_[path] = std::move(view); }
+  void put(std::string_view path, node_view view);
   void open(session_id session) { draft_sessions_.emplace_back(session, true); }
   void close(session_id session) { draft_sessions_.emplace_back(session, false); }
 
@@ -64,8 +75,29 @@ public:
 
 private:
   struct pending_node {
+    std::string path;
     node_view view;
-    zxid at;
+    zxid at;  ///< the newest that changes it; what a draft alone made has none
+  };
+  using pending_pointer = std::unique_ptr<pending_node>;
+  struct pending_hash : text_hash {
+    using text_hash::operator();
+    std::size_t operator()(const pending_pointer& p) const noexcept { return (*this)(p->path); }
+  };
+  struct pending_equal {
+    using is_transparent = void;
+    static std::string_view key(std::string_view text) noexcept { return text; }
+    static std::string_view key(const pending_pointer& p) noexcept { return p->path; }
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const noexcept {
+      return key(a) == key(b);
+    }
+  };
+  /// How to take a part of the draft back.
+  struct undo {
+    pending_node* node = nullptr;
+    bool is_new = false;
+    node_view before;
   };
   struct pending_session {
     bool open = false;
@@ -74,19 +106,21 @@ private:
   /// What to look at when `at` is applied.
   struct mark {
     zxid at;
-    std::string path;    ///< or empty, and then a session opened or closed
-    session_id session;  ///< with a path: its owner, if the node is ephemeral
+    pending_node* node = nullptr;  ///< or null, and then a session opened or closed
+    session_id session;            ///< with a node: its owner, if it is ephemeral
   };
 
   void forget(const mark& done);
+  void remove(pending_node& which);
 
   const state& committed_;
-  text_map<pending_node> nodes_;
+  absl::flat_hash_set<pending_pointer, pending_hash, pending_equal> nodes_;
+  std::vector<pending_pointer> spare_;  ///< with their strings' memory; there are never many
   absl::flat_hash_map<session_id, pending_session> sessions_;
   /// Paths in flight that are or were ephemeral nodes of a session.
   absl::flat_hash_map<session_id, absl::btree_set<std::string>> owned_;
   std::deque<mark> marks_;
-  text_map<node_view> draft_;
+  std::vector<undo> draft_;
   std::vector<std::pair<session_id, bool>> draft_sessions_;
 };
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <string>
 
+#include <absl/container/btree_map.h>
 #include <absl/container/btree_set.h>
 
 #include <troupe/base/ids.hpp>
@@ -41,12 +41,12 @@ public:
       found->second.ephemerals.erase(path);
   }
 
-  [[nodiscard]] const std::map<session_id, entry>& all() const noexcept { return sessions_; }
+  [[nodiscard]] const absl::btree_map<session_id, entry>& all() const noexcept { return sessions_; }
   [[nodiscard]] std::size_t size() const noexcept { return sessions_.size(); }
   void clear() { sessions_.clear(); }
 
 private:
-  std::map<session_id, entry> sessions_;
+  absl::btree_map<session_id, entry> sessions_;
 };
 
 }  // namespace troupe::tree

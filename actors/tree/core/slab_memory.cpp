@@ -94,8 +94,8 @@ void slab_memory::give_page_back(std::uint32_t number) noexcept {
 
 char* slab_memory::map_chunk() {
   // The system aligns to its small pages only: take twice as much and give back the ends.
-  void* const raw = ::mmap(nullptr, 2 * chunk_bytes, PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* const raw =
+      ::mmap(nullptr, 2 * chunk_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (raw == MAP_FAILED) throw std::bad_alloc{};
   char* const begin = static_cast<char*>(raw);
   const auto before = -reinterpret_cast<std::uintptr_t>(raw) & (chunk_bytes - 1);

@@ -81,9 +81,9 @@ private:
 
   std::vector<char*> chunks_;  ///< null where one was given back
   std::vector<page> pages_;
-  std::vector<std::uint32_t> pages_used_;          ///< of each chunk
-  std::array<std::uint32_t, classes> partial_{};   ///< pages with a free block, for each size
-  std::uint32_t empty_ = no_page;                  ///< pages of no size
+  std::vector<std::uint32_t> pages_used_;         ///< of each chunk
+  std::array<std::uint32_t, classes> partial_{};  ///< pages with a free block, for each size
+  std::uint32_t empty_ = no_page;                 ///< pages of no size
   std::size_t live_chunks_ = 0;
 };
 

@@ -17,7 +17,9 @@ public:
     if (owner_.observer_) owner_.observer_->about_to_change(which_, false);
     owner_.digest_ -= fields_hash(place_, owner_.nodes_, which_, owner_.acl_of(which_).hash);
   }
-  ~edit() { owner_.digest_ += fields_hash(place_, owner_.nodes_, which_, owner_.acl_of(which_).hash); }
+  ~edit() {
+    owner_.digest_ += fields_hash(place_, owner_.nodes_, which_, owner_.acl_of(which_).hash);
+  }
   edit(const edit&) = delete;
   edit& operator=(const edit&) = delete;
 
@@ -87,7 +89,8 @@ void state::dismiss(const node& which, const std::string& path) {
   reapable_.erase(&which);
 }
 
-state::fault state::apply(const change::create_node& c, zxid at, wall_time now) {
+state::fault state::apply(const change::create_node& c, zxid at, wall_time now,
+                          const node*& which) {
   const auto parent_at = parent_path(c.path);
   node* parent = nodes_.find(parent_at);
   if (!parent) return "the parent of a created node does not exist";
@@ -111,6 +114,7 @@ state::fault state::apply(const change::create_node& c, zxid at, wall_time now) 
   enrol(*made, c.path);
   quotas_.adjust(c.path, 1, static_cast<std::int64_t>(c.data.size()));
   register_quota(c.path);
+  which = made;
   return nullptr;
 }
 
@@ -130,30 +134,32 @@ state::fault state::apply(const change::delete_node& c, zxid at) {
   return nullptr;
 }
 
-state::fault state::apply(const change::set_data& c, zxid at, wall_time now) {
-  node* which = nodes_.find(c.path);
-  if (!which) return "a node whose data is set does not exist";
-  const edit change{*this, *which, c.path};
+state::fault state::apply(const change::set_data& c, zxid at, wall_time now, const node*& which) {
+  node* const changed = nodes_.find(c.path);
+  if (!changed) return "a node whose data is set does not exist";
+  which = changed;
+  const edit change{*this, *changed, c.path};
   digest_ += data_hash(change.place(), c.data.view(), c.data.is_null()) -
-             data_hash(change.place(), nodes_.data(*which), !nodes_.has_data(*which));
+             data_hash(change.place(), nodes_.data(*changed), !nodes_.has_data(*changed));
   const auto more = static_cast<std::int64_t>(c.data.size()) -
-                    static_cast<std::int64_t>(nodes_.data(*which).size());
+                    static_cast<std::int64_t>(nodes_.data(*changed).size());
   approximate_bytes_ += static_cast<std::uint64_t>(more);
   quotas_.adjust(c.path, 0, more);
-  nodes_.set_data(*which, c.data);
-  which->version = c.version;
-  which->mzxid = at;
-  which->mtime_ms = now.ms;
+  nodes_.set_data(*changed, c.data);
+  changed->version = c.version;
+  changed->mzxid = at;
+  changed->mtime_ms = now.ms;
   return nullptr;
 }
 
-state::fault state::apply(const change::set_acl& c) {
-  node* which = nodes_.find(c.path);
-  if (!which) return "a node whose access control list is set does not exist";
-  const edit change{*this, *which, c.path};
-  const auto old = std::exchange(which->acl, acls_.acquire(c.acl));
+state::fault state::apply(const change::set_acl& c, const node*& which) {
+  node* const changed = nodes_.find(c.path);
+  if (!changed) return "a node whose access control list is set does not exist";
+  which = changed;
+  const edit change{*this, *changed, c.path};
+  const auto old = std::exchange(changed->acl, acls_.acquire(c.acl));
   acls_.release(old);
-  which->aversion = c.aversion;
+  changed->aversion = c.aversion;
   return nullptr;
 }
 

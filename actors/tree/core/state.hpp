@@ -35,10 +35,11 @@ public:
   state();
 
   using fault = const char*;  ///< null if all is well
-  fault apply(const change::create_node& c, zxid at, wall_time now);
+  /// Those that leave a node give it in `which`, so that nobody needs to look for it again.
+  fault apply(const change::create_node& c, zxid at, wall_time now, const node*& which);
   fault apply(const change::delete_node& c, zxid at);
-  fault apply(const change::set_data& c, zxid at, wall_time now);
-  fault apply(const change::set_acl& c);
+  fault apply(const change::set_data& c, zxid at, wall_time now, const node*& which);
+  fault apply(const change::set_acl& c, const node*& which);
   fault apply(const change::create_session& c);
   fault apply(const change::close_session& c);
   fault apply(const change::set_secret& c);
@@ -48,6 +49,8 @@ public:
   [[nodiscard]] zxid applied() const noexcept { return applied_; }
   [[nodiscard]] const node* find(std::string_view path) const { return nodes_.find(path); }
   [[nodiscard]] const acl_table::entry& acl_of(const node& which) const { return acls_[which.acl]; }
+  /// The list as a value that may outlive its users.
+  [[nodiscard]] acl_pointer shared(const acl& list) const { return acls_.shared(list); }
   /// What clients read as the node's data: usage for quota stats nodes, else what was written.
   [[nodiscard]] blob data_of(const node& which) const;
   [[nodiscard]] stat stat_of(const node& which) const;
@@ -93,7 +96,7 @@ private:
   std::uint64_t digest_ = 0;
   std::uint64_t ephemeral_count_ = 0;
   std::uint64_t approximate_bytes_ = 0;
-  change_observer* observer_ = nullptr;  ///< the snapshot in progress, if any
+  change_observer* observer_ = nullptr;    ///< the snapshot in progress, if any
   std::uint8_t snapshot_mark_ = 0;         ///< of new nodes: number of the last snapshot, mod 256
   std::uint8_t unfinished_snapshots_ = 0;  ///< since the last that came to its end
 };

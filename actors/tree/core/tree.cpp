@@ -30,16 +30,17 @@ std::vector<txn> tree::reap(wall_time now, std::size_t limit) {
 std::string tree::replay(const txn& decided) {
   watch_table nobody;
   std::vector<effect::any> unheard;
-  std::vector<write_result> results;
-  return std::string{applier{state_, nobody, unheard}.apply(decided, results)};
+  return std::string{applier{state_, nobody, unheard}.apply(decided)};
 }
 
 void tree::deliver(const txn& decided) {
+  const bool ours = is_ours(decided.origin);
   std::vector<write_result> results;
-  const auto wrong = applier{state_, watches_, effects_}.apply(decided, results);
+  applier apply{state_, watches_, effects_};
+  const auto wrong = ours ? apply.apply(decided, results) : apply.apply(decided);
   TROUPE_CHECK(wrong.empty(), wrong);
   preparer_.applied(decided.zxid);
-  if (is_ours(decided.origin)) answer(decided, std::move(results));
+  if (ours) answer(decided, std::move(results));
   for (const auto& change : decided.changes)
     if (const auto* closed = std::get_if<change::close_session>(&change))
       effects_.emplace_back(effect::session_closed{closed->session, closed->cause});
