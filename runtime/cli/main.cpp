@@ -1,7 +1,7 @@
 #include <exception>
 #include <iostream>
 
-#include "runtime/cli/builtins.hpp"
+#include "runtime/embed/builtins.hpp"
 #include "runtime/cli/commands.hpp"
 
 /// The program: the list of built-in types, and the commands on top.

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <iostream>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,11 +14,8 @@
 #include <troupe/sdk/log.hpp>
 
 #include "runtime/cli/readiness.hpp"
-#include "runtime/compose/deployment.hpp"
+#include "runtime/embed/host.hpp"
 #include "runtime/observe/process_facts.hpp"
-#include "runtime/reactor/posix_disk.hpp"
-#include "runtime/reactor/reactor.hpp"
-#include "runtime/reactor/reactor_thread.hpp"
 
 namespace troupe::cli {
 namespace {
@@ -97,23 +93,11 @@ private:
   kj::Promise<void> watch_;
 };
 
-compose::outcome run_on(reactor::reactor& loop, std::vector<compose::place> places,
-                        const compose::plan& plan) {
-  auto finished = kj::newPromiseAndFulfiller<void>();
-  compose::outcome outcome;
-  compose::deployment deployment{plan,
-                                 std::move(places),
-                                 {[] { notify_service_manager("READY=1"); },
-                                  [&](compose::outcome how) {
-                                    outcome = std::move(how);
-                                    finished.fulfiller->fulfill();
-                                  },
-                                  observe::process_facts}};
-  const signal_watch terminate{loop.event_port(), SIGTERM, deployment};
-  const signal_watch interrupt{loop.event_port(), SIGINT, deployment};
-  const status_watch status{loop.event_port(), deployment};
-  loop.run_until(kj::mv(finished.promise));
-  return outcome;
+compose::outcome run_with_signals(embed::host& host) {
+  const signal_watch terminate{host.loop().event_port(), SIGTERM, host.deployment()};
+  const signal_watch interrupt{host.loop().event_port(), SIGINT, host.deployment()};
+  const status_watch status{host.loop().event_port(), host.deployment()};
+  return host.run();
 }
 
 void report(const compose::plan& plan, const compose::outcome& outcome) {
@@ -129,20 +113,15 @@ int run_deployment(const compose::plan& plan) {
   kj::UnixEventPort::captureSignal(SIGUSR2);
   ::signal(SIGPIPE, SIG_IGN);
 
-  reactor::posix_disk disk{plan.data_dir};
   system_config config;
   caf::actor_system system{config};
   compose::outcome outcome;
   {
-    reactor::reactor loop{system, disk};
-    std::vector<compose::place> places{{&loop.ports(), &loop.unit()}};
-    std::vector<std::unique_ptr<reactor::reactor_thread>> others;
-    while (places.size() < plan.reactors) {
-      others.push_back(std::make_unique<reactor::reactor_thread>(system, disk));
-      auto& other = others.back()->get();
-      places.push_back({&other.ports(), &other.unit()});
-    }
-    outcome = run_on(loop, std::move(places), plan);
+    embed::host host{system,
+                     plan,
+                     {.on_ready = [] { notify_service_manager("READY=1"); },
+                      .process_facts = observe::process_facts}};
+    outcome = run_with_signals(host);
     if (outcome.stuck) {
       // Whatever holds the component up would hold up the end of its thread as well, perhaps for
       // ever; and a server manager that waits for this process could not start another.
@@ -150,8 +129,6 @@ int run_deployment(const compose::plan& plan) {
       std::cerr.flush();
       ::_exit(exit_failure);
     }
-    // Actors that ended a moment ago leave the queue before the loop goes away.
-    loop.drain();
   }
   if (outcome.clean) return 0;
   report(plan, outcome);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 
 #include <caf/send.hpp>
 #include <caf/system_messages.hpp>
@@ -82,8 +83,23 @@ void supervisor::make(std::size_t index) {
   }
   target.planned = &planned;
   target.ready = target.stopped = target.failed = false;
-  target.actor = component::actor{planned.type->factory(context).actor};
+  try {
+    target.actor = component::actor{planned.type->factory(context).actor};
+  } catch (const std::exception& problem) {
+    cannot_make(index, problem.what());
+    return;
+  }
   monitor(caf::actor_cast<caf::actor>(target.actor.pointer()));
+  if (owner_.on_made) owner_.on_made(planned, target.actor.pointer());
+}
+
+/// The failure is a message like others, because the actor that makes components is not itself
+/// ready for one here.
+void supervisor::cannot_make(std::size_t index, const std::string& why) {
+  auto& target = members_[index];
+  target.actor.reset();
+  target.stopped = true;
+  myself_.send(component::failed{static_cast<std::uint32_t>(index + 1), "cannot be made: " + why});
 }
 
 void supervisor::component_ready(std::uint32_t number) {
@@ -175,6 +191,7 @@ void supervisor::restart(std::size_t index) {
     // Whatever is wired to the old actor would talk to nobody: it starts anew as well.
     const auto affected = dependants(index);
     for (const auto i : affected) {
+      if (!members_[i].actor) continue;  // it could not be made
       demonitor(members_[i].actor.pointer()->address());
       if (i != index) members_[i].actor.send(component::stop{});
     }
@@ -249,6 +266,7 @@ void supervisor::component_stopped(std::uint32_t number) {
 
 void supervisor::abandon() {
   for (const auto& one : members_) {
+    if (!one.actor) continue;
     demonitor(one.actor.pointer()->address());
     caf::anon_send_exit(one.actor.pointer(), caf::exit_reason::kill);
   }

@@ -26,10 +26,12 @@ struct outcome {
 };
 
 /// What the owner of a deployment is told, on the reactor's thread. Each is called at most once,
-/// but for `status`.
+/// but for `on_made` and `process_facts`.
 struct observer {
-  std::function<void()> on_ready;  ///< every component works
-  std::function<void(outcome)> on_stopped;
+  std::function<void()> on_ready = {};  ///< every component works
+  std::function<void(outcome)> on_stopped = {};
+  /// A component was made, or made anew after it failed.
+  std::function<void(const planned_component&, const caf::strong_actor_ptr&)> on_made = {};
   /// What `/metrics` says about the process; left out where the process is somebody else's. May be
   /// called again and again.
   std::function<std::vector<observe::sample>()> process_facts = {};
@@ -90,6 +92,7 @@ private:
   void start_all();
   void measure(std::size_t index);
   void make(std::size_t index);
+  void cannot_make(std::size_t index, const std::string& why);
   void component_ready(std::uint32_t number);
   void component_failed(std::uint32_t number, const std::string& reason);
   void component_down(const caf::down_msg& message);

@@ -41,7 +41,7 @@ reactor::~reactor() noexcept(false) = default;
 void reactor::run_until(kj::Promise<void> finished) { finished.wait(io_.waitScope); }
 
 void reactor::drain() {
-  while (!queue_.idle())
+  for (queue_.take_foreign(); !queue_.idle(); queue_.take_foreign())
     kj::evalLater([] {}).wait(io_.waitScope);
 }
 

@@ -27,12 +27,11 @@ void run_queue::exec_later(caf::resumable* job) {
     more_.arm();
     return;
   }
-  {
-    const std::lock_guard guard{foreign_mutex_};
-    foreign_jobs_.push_back(job);
-    if (foreign_jobs_.size() > 1) return;  // the first one has woken the loop
-  }
-  wake_();
+  // Wakes under the lock: once the job is taken, the loop may end, and this queue with it, but not
+  // before it had the lock after us.
+  const std::lock_guard guard{foreign_mutex_};
+  foreign_jobs_.push_back(job);
+  if (foreign_jobs_.size() == 1) wake_();  // the others find it awake
 }
 
 void run_queue::take_foreign() {

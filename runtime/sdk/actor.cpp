@@ -40,6 +40,10 @@ void pinned_actor::enqueue(caf::mailbox_element_ptr message, caf::execution_unit
   caf::event_based_actor::enqueue(std::move(message), &home_);
 }
 
+bool pinned_actor::cleanup(caf::error&& reason, caf::execution_unit*) {
+  return caf::event_based_actor::cleanup(std::move(reason), nullptr);
+}
+
 void pinned_actor::fail(std::string reason) {
   TROUPE_CHECK(supervisor_, reason.c_str());  // nobody is left who could stop the node
   supervisor_.send(role::component::failed{number_, std::move(reason)});

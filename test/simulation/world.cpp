@@ -7,7 +7,7 @@
 
 #include <troupe/sdk/log.hpp>
 
-#include "runtime/cli/builtins.hpp"
+#include "runtime/embed/builtins.hpp"
 #include "runtime/compose/plan_load.hpp"
 
 namespace troupe::test {

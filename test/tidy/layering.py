@@ -12,7 +12,7 @@ IMPURE_HEADERS = {
 }
 PUBLIC_FOR_ROOMS = ("troupe/base/", "troupe/roles/", "troupe/sdk/", "troupe/version.hpp")
 # The only places that know the list of built-in components.
-KNOWS_BUILT_INS = ("runtime/cli/main.cpp", "runtime/cli/builtins.cpp", "runtime/embed/")
+KNOWS_BUILT_INS = ("runtime/embed/builtins.cpp",)
 
 
 def room_of(parts):

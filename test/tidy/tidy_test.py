@@ -48,7 +48,7 @@ VIOLATIONS = [
 ]
 
 CLEAN = [
-    ("runtime/cli/builtins.cpp", '#include "actors/tree/component.hpp"\n'),
+    ("runtime/embed/builtins.cpp", '#include "actors/tree/component.hpp"\n'),
     ("actors/builtins.cpp", '#include "actors/tree/component.hpp"\n'),
     ("actors/tree/core/a.cpp", '#include "actors/tree/core/b.hpp"\n#include <troupe/base/zxid.hpp>\n'),
     ("actors/tree/codec/a.cpp", '#include "txn.capnp.h"\n#include <capnp/message.h>\n'),

@@ -1,5 +1,7 @@
 #include "actors/gateway/local/local_gateway.hpp"
 
+#include <utility>
+
 #include <caf/system_messages.hpp>
 
 namespace troupe::local {
@@ -39,7 +41,16 @@ caf::behavior local_gateway::make_behavior() {
 
 void local_gateway::on_exit() {
   timer_.reset();
-  clients_.clear();
+  early_.clear();
+  // A client may hold a handle to this actor for as long as it likes.
+  broadcast_.reset();
+  tree_.reset();
+  sessions_.reset();
+}
+
+bool local_gateway::cleanup(caf::error&& reason, caf::execution_unit* host) {
+  const auto told = std::exchange(clients_, {});
+  return sdk::pinned_actor::cleanup(std::move(reason), host);
 }
 
 void local_gateway::start() {
@@ -53,12 +64,19 @@ void local_gateway::start() {
 void local_gateway::stop() {
   stopping_ = true;
   timer_.reset();
+  take_early();
+  for (auto& [number, one] : clients_) {
+    if (!one.sessions.empty()) close_sessions(one);
+  }
   if (pending_.empty()) finish();
 }
 
 void local_gateway::serving_changed(const role::broadcast::serving_changed& message) {
   serving_ = message;
-  if (!serving_.serving) return;
+  if (serving_.serving) take_early();
+}
+
+void local_gateway::take_early() {
   for (auto& one : std::exchange(early_, {})) {
     std::visit(
         [this](auto& request) {
@@ -159,10 +177,13 @@ void local_gateway::client_down(const caf::down_msg& message) {
   }
 }
 
-void local_gateway::close_sessions(client& gone) {
+void local_gateway::close_sessions(const client& gone) {
   role::broadcast::submit submit;
   for (const auto session : gone.sessions) {
-    submit.requests.push_back({{}, session, {}, 0, close_session_op{close_cause::client}});
+    // Nobody is told the outcome, but a stop waits for it.
+    const auto from = next_origin();
+    pending_[from.sequence] = {};
+    submit.requests.push_back({from, session, {}, 0, close_session_op{close_cause::client}});
   }
   if (!submit.requests.empty()) broadcast_.send(std::move(submit));
 }
@@ -197,16 +218,17 @@ void local_gateway::take(role::tree::session_reply& reply) {
   const auto request = answered(reply.sequence);
   if (!request) return;
   auto* asking = find(request->client);
-  if (!asking) {
-    // The client ended while its session was being made.
+  if (asking) {
+    if (reply.error == error_code::ok) asking->sessions.insert(reply.session);
+    asking->handle.send(
+        coordinator::opened{request->token, reply.error, reply.session, reply.timeout});
+  }
+  // The client ended, or this gateway is to stop, while the session was being made.
+  if (reply.error == error_code::ok && (!asking || stopping_)) {
     client gone;
     gone.sessions.insert(reply.session);
     close_sessions(gone);
-    return;
   }
-  if (reply.error == error_code::ok) asking->sessions.insert(reply.session);
-  asking->handle.send(
-      coordinator::opened{request->token, reply.error, reply.session, reply.timeout});
 }
 
 void local_gateway::take(role::tree::read_reply& reply) {

@@ -17,8 +17,10 @@
 namespace troupe::local {
 
 /// Passes operations of in-process clients to the tree and the broadcast, keeps their sessions
-/// alive, and closes the sessions of clients that end. Requests that come before the server serves
-/// wait; their number is bounded by `max_waiting`, over which they are answered `throttled`.
+/// alive, and closes the sessions of clients that end, and of all when it stops, because nobody can
+/// resume them. Requests that come before the server serves wait; their number is bounded by
+/// `max_waiting`, over which they are answered `throttled`, as they are while it stops. Clients may
+/// live on any thread; those that outlive the gateway keep nothing of the server in memory but it.
 class local_gateway final : public sdk::pinned_actor {
 public:
   local_gateway(caf::actor_config& config, sdk::reactor_unit& home,
@@ -26,6 +28,8 @@ public:
 
   caf::behavior make_behavior() override;
   void on_exit() override;
+  /// Holds the clients until they are told of the end: CAF tells nobody whom nobody holds.
+  bool cleanup(caf::error&& reason, caf::execution_unit* host) override;
   const char* name() const override { return "gateway.local"; }
 
 private:
@@ -43,6 +47,7 @@ private:
   void start();
   void stop();
   void serving_changed(const role::broadcast::serving_changed& message);
+  void take_early();
   void attach(const role::coordinator::attach& message);
   void open(role::coordinator::open& message);
   /// Keeps a request until this server serves. False if it serves, or if too many wait.
@@ -51,7 +56,7 @@ private:
   void write(role::coordinator::write& message);
   void read(role::coordinator::read& message);
   void client_down(const caf::down_msg& message);
-  void close_sessions(client& gone);
+  void close_sessions(const client& gone);
 
   void take_output(role::tree::output& message);
   void take(role::tree::write_reply& reply);
@@ -66,9 +71,9 @@ private:
   [[nodiscard]] client* find(std::uint64_t number);
   void report_status(std::uint64_t token);
 
-  const role::broadcast::actor broadcast_;
-  const role::tree::actor tree_;
-  const role::session::actor sessions_;
+  role::broadcast::actor broadcast_;
+  role::tree::actor tree_;
+  role::session::actor sessions_;
   sdk::timers& timers_;
   const nanoseconds touch_interval_;
   const std::size_t max_waiting_;

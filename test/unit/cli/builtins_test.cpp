@@ -3,7 +3,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "runtime/cli/builtins.hpp"
+#include "runtime/embed/builtins.hpp"
 #include "runtime/compose/describe.hpp"
 #include "runtime/compose/plan_load.hpp"
 

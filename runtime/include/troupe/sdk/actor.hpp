@@ -8,6 +8,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/behavior.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/spawn_options.hpp>
 
 #include <troupe/roles/component.hpp>
 
@@ -32,6 +33,9 @@ public:
 
   using caf::event_based_actor::enqueue;
   void enqueue(caf::mailbox_element_ptr message, caf::execution_unit* from) final;
+  /// Tells those who monitor this actor without lending them its reactor: an actor of CAF's
+  /// scheduler would run on it from then on.
+  bool cleanup(caf::error&& reason, caf::execution_unit* host) override;
 
   const char* name() const override { return "troupe.pinned"; }
 
@@ -76,11 +80,13 @@ private:
 };
 
 /// Makes a pinned actor of type `T` on `unit`; `args` follow the configuration in T's constructor.
-/// Call on the unit's thread, or before it runs.
+/// Call on the unit's thread, or before it runs, or where something else keeps the reactor alive.
+/// The actor system does not count it: an application that waits for its own actors does not wait
+/// for ours.
 template <class T, class... Args>
 caf::strong_actor_ptr spawn_pinned(reactor_unit& unit, Args&&... args) {
   caf::actor_config config{&unit};
-  return caf::actor_cast<caf::strong_actor_ptr>(unit.system().spawn_class<T, caf::no_spawn_options>(
+  return caf::actor_cast<caf::strong_actor_ptr>(unit.system().spawn_class<T, caf::hidden>(
       config, unit, std::forward<Args>(args)...));
 }
 

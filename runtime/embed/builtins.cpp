@@ -1,4 +1,4 @@
-#include "runtime/cli/builtins.hpp"
+#include "runtime/embed/builtins.hpp"
 
 #include "actors/broadcast/component.hpp"
 #include "actors/gateway/http/component.hpp"
