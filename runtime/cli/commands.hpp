@@ -27,7 +27,14 @@ struct surroundings {
 /// A deployment named on the command line.
 struct deployment_request {
   std::string path;
-  std::vector<std::string> settings;  ///< The values of `--set`, in order.
+  std::vector<std::string> settings;     ///< The values of `--set`, in order.
+  std::vector<std::string> plugin_path;  ///< Directories of `--plugin-path`, in order.
+};
+
+/// Plugins named on the command line.
+struct plugin_request {
+  std::vector<std::string> plugins;      ///< Names or paths of `--plugin`.
+  std::vector<std::string> directories;  ///< Those of `--plugin-path`.
 };
 
 /// `describe`'s own options.
@@ -35,6 +42,7 @@ struct describe_request {
   std::string type;             ///< Empty for an overview of all types.
   std::string format = "text";  ///< Or `yaml`.
   bool all_options = false;     ///< Print the text of configs/all-options.yaml instead.
+  plugin_request plugins;       ///< Whose types are shown as well.
 };
 
 /// Each command prints to `out`, or its errors to `err`, and returns an exit code.
@@ -43,7 +51,7 @@ int check(const deployment_request& request, const surroundings& around);
 /// @param format `mermaid` or `dot`.
 int graph(const deployment_request& request, const std::string& format, const surroundings& around);
 int describe(const describe_request& request, const surroundings& around);
-int version(const surroundings& around);
+int version(const plugin_request& plugins, const surroundings& around);
 
 /// Parses the command line and carries out its command.
 int main_program(int argc, const char* const* argv, const surroundings& around);

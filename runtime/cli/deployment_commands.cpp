@@ -10,7 +10,8 @@ namespace {
 
 /// The plan, or nothing after its errors are printed.
 std::optional<compose::plan> load(const deployment_request& request, const surroundings& around) {
-  auto result = compose::load_file(request.path, request.settings, around.variables, around.types);
+  auto result = compose::load_file(request.path, request.settings, around.variables, around.types,
+                                   request.plugin_path);
   if (!result.value) around.err << result.errors;
   return std::move(result.value);
 }
@@ -26,6 +27,10 @@ int check(const deployment_request& request, const surroundings& around) {
   const auto deployment = load(request, around);
   if (!deployment) return exit_usage;
   around.out << request.path << ": ok, " << deployment->components.size() << " components\n";
+  for (const auto& plugin : deployment->plugins) {
+    around.out << "  plugin " << plugin.name << ' ' << plugin.version << " from " << plugin.path
+               << '\n';
+  }
   for (const auto& component : deployment->components) {
     around.out << "  " << component.name << " (" << component.type->name << ')';
     const char* separator = " uses ";

@@ -9,17 +9,35 @@ namespace troupe::cli {
 
 namespace {
 
-/// The arguments that name a deployment, the same for three commands.
-void add_deployment(CLI::App& command, deployment_request& request) {
-  command.add_option("CONFIG", request.path, "Deployment file")->required();
-  command
-      .add_option("--set", request.settings,
-                  "Set one value over the file: COMPONENT.OPTION=VALUE, node.id=..., "
-                  "node.data_dir=... or runtime.reactors=...; may be repeated")
-      ->type_name("PATH=VALUE")
+/// `--name WORD`, any number of times.
+void add_repeated(CLI::App& command, const std::string& name, const std::string& type_name,
+                  std::vector<std::string>& values, const std::string& text) {
+  command.add_option(name, values, text)
+      ->type_name(type_name)
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->take_all();
+}
+
+void add_plugin_path(CLI::App& command, std::vector<std::string>& directories) {
+  add_repeated(command, "--plugin-path", "DIR", directories,
+               "Look for plugins here first; may be repeated");
+}
+
+/// The arguments that name plugins where there is no deployment.
+void add_plugins(CLI::App& command, plugin_request& request) {
+  add_repeated(command, "--plugin", "NAME|PATH", request.plugins,
+               "Load this plugin as well; may be repeated");
+  add_plugin_path(command, request.directories);
+}
+
+/// The arguments that name a deployment, the same for three commands.
+void add_deployment(CLI::App& command, deployment_request& request) {
+  command.add_option("CONFIG", request.path, "Deployment file")->required();
+  add_repeated(command, "--set", "PATH=VALUE", request.settings,
+               "Set one value over the file: COMPONENT.OPTION=VALUE, node.id=..., "
+               "node.data_dir=... or runtime.reactors=...; may be repeated");
+  add_plugin_path(command, request.plugin_path);
 }
 
 }  // namespace
@@ -30,6 +48,7 @@ int main_program(int argc, const char* const* argv, const surroundings& around) 
   int code = exit_ok;
   deployment_request deployment;
   describe_request description;
+  plugin_request versions;
   std::string graph_format = "mermaid";
 
   auto& run_command = *app.add_subcommand("run", "Start a server from a deployment file");
@@ -52,11 +71,13 @@ int main_program(int argc, const char* const* argv, const surroundings& around) 
       ->check(CLI::IsMember({"text", "yaml"}));
   describe_command.add_flag("--all-options", description.all_options,
                             "Print a deployment file with every option of every type");
+  add_plugins(describe_command, description.plugins);
   describe_command.callback([&] { code = describe(description, around); });
 
-  app.add_subcommand("version", "Show the versions of the program and its formats")->callback([&] {
-    code = version(around);
-  });
+  auto& version_command =
+      *app.add_subcommand("version", "Show the versions of the program and its formats");
+  add_plugins(version_command, versions);
+  version_command.callback([&] { code = version(versions, around); });
 
   try {
     app.parse(argc, argv);

@@ -41,6 +41,14 @@ if(TROUPE_SANITIZE)
   add_link_options("-fsanitize=${TROUPE_SANITIZE}")
 endif()
 
+# What tests run with. One variable only: catch_discover_tests takes no list here.
+if(TROUPE_SANITIZE STREQUAL "thread")
+  set(TROUPE_TEST_ENVIRONMENT
+      "TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_LIST_DIR}/tsan.supp")
+else()
+  set(TROUPE_TEST_ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1")
+endif()
+
 find_program(TROUPE_MOLD mold)
 find_program(TROUPE_LLD ld.lld)
 if(TROUPE_MOLD)

@@ -26,7 +26,7 @@ node:
 runtime:
   reactors: 1             # threads that run components, from 1 to 256
 
-plugins: []               # shared libraries with more component types
+plugins: @plugins@# shared libraries with more component types
 
 # Each component also takes:
 #   on: 0                 number of its reactor
@@ -63,7 +63,10 @@ public:
       for (const auto& need : type->needs)
         needed_.insert(need.role.name);
     }
-    std::string out = std::string{preamble} + "\ncomponents:\n";
+    std::string out = preamble;
+    const std::string_view mark = "@plugins@";
+    out.replace(out.find(mark), mark.size(), plugins());
+    out += "\ncomponents:\n";
     for (const auto* type : by_dependency()) {
       const auto block = component(*type);
       out += '\n' + (is_active(*type) ? block : commented_out(block));
@@ -112,6 +115,20 @@ private:
       }
     }
     return name;
+  }
+
+  /// The list of plugins that the types come from, filled up to the comment beside it.
+  std::string plugins() const {
+    std::set<std::string> names;
+    for (const auto* type : types_.all()) {
+      if (!type->plugin.empty()) names.insert(type->plugin);
+    }
+    std::string list;
+    for (const auto& name : names)
+      list += (list.empty() ? "[ " : ", ") + name;
+    list += list.empty() ? "[]" : " ]";
+    list.resize(std::max<std::size_t>(list.size() + 1, 17), ' ');
+    return list;
   }
 
   static std::string room(const component_type& type) {

@@ -130,7 +130,8 @@ std::string describe_types(const sdk::catalog& types) {
   for (const auto& [role, givers] : by_role) {
     out += (out.empty() ? "" : "\n") + role + '\n';
     for (const auto* type : givers) {
-      out += "  " + padded(type->name, width) + "  " + type->summary + '\n';
+      out += "  " + padded(type->name, width) + "  " + type->summary +
+             (type->plugin.empty() ? "" : " (plugin " + type->plugin + ')') + '\n';
     }
   }
   return out + "\n`troupe describe TYPE` shows what a type needs and its options.\n";
@@ -145,6 +146,7 @@ std::string describe_types_yaml(const sdk::catalog& types) {
 
 std::string describe_type(const component_type& type) {
   std::string out = type.name + ": " + type.summary + "\n\n";
+  if (!type.plugin.empty()) out += "plugin      " + type.plugin + '\n';
   out += "gives       " + role_text(type.gives) + '\n';
   if (type.needs.empty()) out += "needs       nothing\n";
   for (const auto& need : type.needs) {
@@ -163,6 +165,7 @@ std::string describe_type(const component_type& type) {
 
 std::string describe_type_yaml(const component_type& type) {
   std::string out = type.name + ":\n  summary: " + yaml_text(type.summary) + '\n';
+  if (!type.plugin.empty()) out += "  plugin: " + type.plugin + '\n';
   out += "  gives: { " + role_yaml(type.gives) + " }\n";
   out += type.needs.empty() ? "  needs: {}\n" : "  needs:\n";
   for (const auto& need : type.needs) {

@@ -4,10 +4,12 @@ namespace troupe::compose {
 
 namespace {
 
-/// `tree.znode`, and the reactor where there is a choice.
+/// `tree.znode`, the plugin that brought it, and the reactor where there is a choice.
 std::string subtitle(const plan& deployment, const planned_component& component) {
-  if (deployment.reactors == 1) return component.type->name;
-  return component.type->name + ", reactor " + std::to_string(component.reactor);
+  auto text = component.type->name;
+  if (!component.type->plugin.empty()) text += ", plugin " + component.type->plugin;
+  if (deployment.reactors > 1) text += ", reactor " + std::to_string(component.reactor);
+  return text;
 }
 
 /// Label of an arrow; the wire's name says nothing when it is the role's.

@@ -10,8 +10,10 @@ namespace troupe::compose {
 
 namespace {
 
+/// @param incomplete a plugin is missing, so that a type may be unknown because of that.
 const sdk::component_type* find_type(const config::component_entry& entry,
-                                     const sdk::catalog& types, config::report& errors) {
+                                     const sdk::catalog& types, bool incomplete,
+                                     config::report& errors) {
   if (entry.type.text.empty()) {
     // A missing type is reported already; one that is there but empty is not.
     if (entry.type.where.line > 0) {
@@ -22,6 +24,7 @@ const sdk::component_type* find_type(const config::component_entry& entry,
   const auto* type = types.find(entry.type.text);
   if (type == nullptr) {
     const auto meant = types.suggest(entry.type.text);
+    if (meant.empty() && incomplete) return nullptr;
     errors.error(entry.type.where, "there is no component type " + config::quoted(entry.type.text),
                  meant.empty() ? "`troupe describe` lists the types"
                                : "did you mean " + config::quoted(meant) + "?");
@@ -45,7 +48,7 @@ plan make_plan(const config::deployment_file& file, const sdk::catalog& types,
   result.reactors = static_cast<std::size_t>(file.reactors);
   std::vector<wiring> members;
   for (const auto& entry : file.components) {
-    members.push_back({&entry, find_type(entry, types, errors), {}});
+    members.push_back({&entry, find_type(entry, types, file.plugins_broken, errors), {}});
   }
   resolve_wires(members, types, errors);
   for (const auto index : wiring_order(members, errors)) {

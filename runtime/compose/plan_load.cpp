@@ -19,6 +19,23 @@ load_result refuse(const std::string& path, std::string message, std::string hin
   return {std::nullopt, errors.text()};
 }
 
+/// What the plugins of a deployment add.
+struct additions {
+  std::shared_ptr<const sdk::catalog> types;  ///< known and new ones; null without plugins
+  std::vector<plugin::loaded_plugin> plugins;
+};
+
+additions load_plugins(config::deployment_file& file, const std::string& name,
+                       const plugin::search_path& where, const sdk::catalog& known,
+                       config::report& errors) {
+  if (file.plugins.empty()) return {};
+  const auto types = std::make_shared<sdk::catalog>(known);
+  const auto base = std::filesystem::path{name}.parent_path().string();
+  auto plugins = plugin::load_plugins(file.plugins, base, where, *types, errors);
+  if (plugins.size() != file.plugins.size()) file.plugins_broken = true;
+  return {types, std::move(plugins)};
+}
+
 void remove_byte_order_mark(std::string& text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
 }
@@ -27,7 +44,8 @@ void remove_byte_order_mark(std::string& text) {
 
 load_result load_text(const std::string& name, std::string text,
                       const std::vector<std::string>& settings,
-                      const config::environment& variables, const sdk::catalog& types) {
+                      const config::environment& variables, const sdk::catalog& types,
+                      const std::vector<std::string>& plugin_path) {
   remove_byte_order_mark(text);
   config::report errors;
   const auto source = errors.add_source({name, std::move(text)});
@@ -35,14 +53,20 @@ load_result load_text(const std::string& name, std::string text,
   if (!root) return {std::nullopt, errors.text()};
   config::apply_overlays(*root, settings, errors);
   config::expand_environment(*root, variables, errors);
-  auto result = make_plan(config::read_deployment(*root, errors), types, errors);
+  auto file = config::read_deployment(*root, errors);
+  auto brought = load_plugins(file, name, plugin::search_path::of_program(plugin_path, variables),
+                              types, errors);
+  auto result = make_plan(file, brought.types ? *brought.types : types, errors);
   if (!errors.empty()) return {std::nullopt, errors.text()};
   result.source = name;
+  result.plugins = std::move(brought.plugins);
+  result.types = std::move(brought.types);
   return {std::move(result), {}};
 }
 
 load_result load_file(const std::string& path, const std::vector<std::string>& settings,
-                      const config::environment& variables, const sdk::catalog& types) {
+                      const config::environment& variables, const sdk::catalog& types,
+                      const std::vector<std::string>& plugin_path) {
   std::error_code ignored;  // what matters is told by opening and reading the file
   const auto status = std::filesystem::status(path, ignored);
   if (std::filesystem::is_directory(status)) {
@@ -63,7 +87,7 @@ load_result load_file(const std::string& path, const std::vector<std::string>& s
     return refuse(path, std::string{"the file cannot be read: "} + std::strerror(errno), {});
   }
   text.resize(static_cast<std::size_t>(file.gcount()));
-  return load_text(path, std::move(text), settings, variables, types);
+  return load_text(path, std::move(text), settings, variables, types, plugin_path);
 }
 
 }  // namespace troupe::compose

@@ -26,7 +26,7 @@ public:
                         "the deployment", errors_);
     read_node();
     read_runtime();
-    refuse_plugins();
+    read_plugins();
     read_components();
     return std::move(file_);
   }
@@ -98,14 +98,46 @@ private:
         read_integer(reactors->value, "runtime.reactors", 1, max_reactors, max_reactors, errors_);
   }
 
-  /// The key belongs to the format, but this version of the program loads no plugins.
-  void refuse_plugins() {
+  void read_plugins() {
     const auto* plugins = root_.find("plugins");
     if (plugins == nullptr) return;
-    if (!expect_shape(plugins->value, shape::sequence, "plugins", errors_)) return;
-    for (const auto& plugin : plugins->value.items) {
-      errors_.error(plugin.where, "this version of troupe cannot load plugins yet",
-                    "remove it, and the components whose types it brings");
+    const auto before = errors_.size();
+    if (expect_shape(plugins->value, shape::sequence, "plugins", errors_)) {
+      if (plugins->value.items.size() > max_plugins) {
+        errors_.error(plugins->key.where,
+                      "there are more than " + std::to_string(max_plugins) + " plugins");
+      } else {
+        for (const auto& plugin : plugins->value.items)
+          read_plugin(plugin);
+      }
+    }
+    file_.plugins_broken = errors_.size() != before;
+  }
+
+  void read_plugin(const located_value& plugin) {
+    if (plugin.is_mapping()) return read_plugin_path(plugin);
+    if (!expect_shape(plugin, shape::scalar, "a plugin", errors_)) return;
+    if (plugin.text.find('/') != std::string::npos || plugin.text.ends_with(".so")) {
+      errors_.error(plugin.where, quoted(plugin.text) + " is not the name of a plugin",
+                    "write { path: " + plugin.text + " } for a file");
+    } else if (plugin.text.empty()) {
+      errors_.error(plugin.where, "the name of a plugin is empty");
+    } else {
+      file_.plugins.push_back({{plugin.text, plugin.where}, false});
+    }
+  }
+
+  void read_plugin_path(const located_value& plugin) {
+    refuse_unknown_keys(plugin, {"path"}, "a plugin", errors_);
+    const auto* path = plugin.find("path");
+    if (path == nullptr) {
+      errors_.error(plugin.where, "this plugin has no path", "write { path: ./libmine.so }");
+    } else if (expect_shape(path->value, shape::scalar, "path", errors_)) {
+      if (path->value.text.empty()) {
+        errors_.error(path->value.where, "the path of a plugin is empty");
+      } else {
+        file_.plugins.push_back({{path->value.text, path->value.where}, true});
+      }
     }
   }
 

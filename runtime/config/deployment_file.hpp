@@ -16,6 +16,15 @@ inline constexpr std::int64_t deployment_format = 1;
 inline constexpr std::int64_t max_reactors = 256;
 inline constexpr std::size_t max_components = 1000;
 
+/// Most plugins of one server.
+inline constexpr std::size_t max_plugins = 100;
+
+/// A plugin as the file names it: `lock`, or `{ path: ./libmine.so }`.
+struct plugin_entry {
+  located_text what;
+  bool is_path = false;
+};
+
 /// One component as the file names it; its options are still unchecked text.
 struct component_entry {
   located_text name;
@@ -31,6 +40,9 @@ struct deployment_file {
   std::int64_t node_id = 0;
   std::string data_dir;
   std::int64_t reactors = 1;
+  std::vector<plugin_entry> plugins;
+  /// A plugin could not be read or loaded (which is reported): types may be missing because of it.
+  bool plugins_broken = false;
   std::vector<component_entry> components;  ///< In file order.
 };
 
