@@ -38,7 +38,7 @@ public:
     const auto path = fs::canonical(file, failed).string();
     if (failed) {
       refuse({"there is no plugin " + shown_ + ": " + failed.message(),
-              "a path is relative to the deployment file"});
+              "a path is relative to the deployment file, or to the working directory"});
     } else if (is_new(path)) {
       open(path);
     }

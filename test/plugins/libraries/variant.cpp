@@ -8,7 +8,7 @@
 #include <troupe/sdk/plugin.h>
 
 #ifndef MAGIC
-#define MAGIC 'T', 'R', 'O', 'U', 'P', 'E', '\r', '\n'
+#define MAGIC 'T', 'R', 'O', 'U', 'P', 'E', 'P', 'L'
 #endif
 #ifndef ABI
 #define ABI TROUPE_PLUGIN_ABI

@@ -66,7 +66,7 @@ TEST_CASE("another magic: nothing else is looked at", "[plugin]") {
   info.abi = 7;
   info.name = nullptr;
   CHECK(message(info) == "toy.so is not a plugin: its troupe_plugin begins with \"ELEPHANT\" "
-                         "instead of \"TROUPE??\"");
+                         "instead of \"TROUPEPL\"");
 }
 
 TEST_CASE("another ABI: what follows may mean anything", "[plugin]") {

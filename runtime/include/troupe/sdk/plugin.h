@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 /** First eight bytes of the constant, as characters. */
-#define TROUPE_PLUGIN_MAGIC "TROUPE\r\n"
+#define TROUPE_PLUGIN_MAGIC "TROUPEPL"
 
 /** Version of this struct and of how it is used. A plugin of another version is refused. */
 #define TROUPE_PLUGIN_ABI 1U
