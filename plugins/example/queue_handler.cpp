@@ -12,6 +12,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// The counter of all items with one outcome.
+troupe::sdk::counter items_counter(troupe::sdk::component_context& context, const char* outcome) {
+  return context.metrics->counter("queue_handler_items_total", "Items that got their outcome.",
+                                  {{"outcome", outcome}});
+}
+
 constexpr troupe::milliseconds session_timeout = 10s;
 constexpr troupe::milliseconds retry_delay = 100ms;
 
@@ -27,7 +33,8 @@ queue_handler_actor::queue_handler_actor(caf::actor_config& config, troupe::sdk:
     : pinned_actor(config, home, context.number, context.supervisor),
       coordinator_(context.wire<coordinator::actor>("coordinator")), timers_(context.ports.timers),
       component_(context.name), path_(context.options.text("path")),
-      worker_(options_of(context.options), handler_called(context.options.text("handler"))) {}
+      worker_(options_of(context.options), handler_called(context.options.text("handler"))),
+      handled_(items_counter(context, "handled")), failed_(items_counter(context, "failed")) {}
 
 caf::behavior queue_handler_actor::make_behavior() {
   return handlers<component::actor, coordinator::client>(
@@ -70,6 +77,7 @@ void queue_handler_actor::opened(const coordinator::opened& message) {
 }
 
 void queue_handler_actor::carry_out(next_step next) {
+  count();
   report_failures();
   if (!ready_ && worker_.watching()) {
     ready_ = true;
@@ -108,6 +116,14 @@ void queue_handler_actor::stop() {
   stopping_ = true;
   timer_.reset();
   if (!asking_) finish();
+}
+
+/// The counters go on when the component is made anew, the worker begins at zero.
+void queue_handler_actor::count() {
+  const auto& now = worker_.counts();
+  handled_.add(now.handled - counted_.handled);
+  failed_.add(now.failed - counted_.failed);
+  counted_ = now;
 }
 
 void queue_handler_actor::report_failures() {

@@ -30,6 +30,7 @@ private:
   void ask(troupe::read_op what);
   void after_a_while(std::function<void()> what);
   void stop();
+  void count();
   void report_failures();
   void report_status(std::uint64_t token);
 
@@ -38,6 +39,9 @@ private:
   const std::string component_;
   const std::string path_;
   queue_worker worker_;
+  worker_counts counted_;  ///< what the counters have of the worker's counts
+  const troupe::sdk::counter handled_;
+  const troupe::sdk::counter failed_;
   std::uint64_t client_ = 0;
   troupe::session_id session_;
   bool asking_ = false;  ///< an answer is on its way

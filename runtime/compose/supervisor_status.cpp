@@ -146,6 +146,8 @@ role::overview::report supervisor::overview(std::uint64_t token,
       std::chrono::duration_cast<milliseconds>(places_.front().ports->clock.now() - started_);
   all.versions = library_versions();
   all.versions.emplace(all.versions.begin(), "troupe", info_.version);
+  for (const auto& plugin : plan_.plugins)
+    all.plugins.emplace_back(plugin.name, plugin.version);
   for (std::size_t i = 0; i < statuses.size(); ++i) {
     const auto& planned = plan_.components[i];
     const auto& status = statuses[i];

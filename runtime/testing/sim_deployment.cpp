@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "runtime/cli/builtins.hpp"
+#include "runtime/embed/builtins.hpp"
 #include "runtime/compose/plan_load.hpp"
 
 namespace troupe::testing {

@@ -9,6 +9,7 @@ Installs the build folder BUILD below a temporary prefix and works with that alo
   after the next start every item has exactly one outcome.
 """
 
+import json
 import logging
 import os
 import pathlib
@@ -17,6 +18,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "test" / "conformance"))
@@ -131,8 +133,9 @@ class Server:
 
     def __init__(self, troupe, config, data):
         self.address = f"127.0.0.1:{free_port()}"
+        self._web = f"127.0.0.1:{free_port()}"
         self._command = [troupe, "run", config, "--set", f"clients.listen={self.address}",
-                         "--set", f"node.data_dir={data}"]
+                         "--set", f"web.listen={self._web}", "--set", f"node.data_dir={data}"]
         self._log = data.with_suffix(".log")
         self._process = None
 
@@ -144,6 +147,11 @@ class Server:
         client.start(timeout=30)
         wait_until(lambda: client.exists("/orders/items"), "the handler to make its nodes")
         return client
+
+    def page(self, path):
+        """What the server shows to monitoring."""
+        with urllib.request.urlopen(f"http://{self._web}{path}", timeout=30) as answer:
+            return answer.read().decode()
 
     def kill(self):
         self._process.kill()
@@ -216,6 +224,12 @@ def exactly_once(server, client):
     check(len(set(zxids)) < len(zxids), "several items went in one transaction")
     client.stop()
     client.close()
+    after = len(results) - before
+    check(f'queue_handler_items_total{{component="orders",outcome="handled",plugin="queue_handler",'
+          f'type="example.queue_handler"}} {after}\n' in server.page("/metrics"),
+          "metrics count them, by component and plugin")
+    check(json.loads(server.page("/status"))["plugins"] == {"queue_handler": "0.1.0"},
+          "the status names the plugin")
 
 
 def test_example(build, work):
