@@ -57,11 +57,12 @@ TEST_CASE("tree: setData counts versions, and skips the one that means any", "[t
   CHECK(f.error(set("/zookeeper/config", "")) == code::no_auth);
   CHECK(f.one(set("/", "root")).stat.version == 1);
 
+  const troupe::tree::node* which = nullptr;
   change::set_data old{"/a", blob{std::string_view{}}, -2};
-  REQUIRE(f.tree_.committed().apply(old, before.czxid, f.now_) == nullptr);
+  REQUIRE(f.tree_.committed().apply(old, before.czxid, f.now_, which) == nullptr);
   CHECK(f.one(set("/a", "", -2)).stat.version == 0);
   old.version = 2147483647;
-  REQUIRE(f.tree_.committed().apply(old, before.czxid, f.now_) == nullptr);
+  REQUIRE(f.tree_.committed().apply(old, before.czxid, f.now_, which) == nullptr);
   CHECK(f.one(set("/a", "", 2147483647)).stat.version == -2147483647 - 1);
 }
 
