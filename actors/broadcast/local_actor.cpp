@@ -19,7 +19,14 @@ local_actor::local_actor(caf::actor_config& config, sdk::reactor_unit& home,
       storage_(context.wire<storage::actor>("storage")),
       tree_(context.wire<role::tree::actor>("tree")), entropy_(context.ports.entropy),
       server_(context.deployment.server),
-      epoch_limit_(static_cast<std::uint32_t>(context.options.integer("epoch_transactions"))) {}
+      epoch_limit_(static_cast<std::uint32_t>(context.options.integer("epoch_transactions"))),
+      in_flight_(context.metrics->gauge("troupe_broadcast_proposals_in_flight",
+                                        "Proposals that are not delivered to the tree yet.")),
+      leading_now_(context.metrics->gauge("troupe_broadcast_leading",
+                                          "1 if this server decides about writes.")),
+      writable_(context.metrics->gauge(
+          "troupe_broadcast_writable",
+          "1 if writes are taken; 0 at the start and while the disk has no space.")) {}
 
 caf::behavior local_actor::make_behavior() {
   set_down_handler([this](const caf::down_msg& m) {
@@ -267,12 +274,16 @@ void local_actor::finish_if_drained() {
 role::broadcast::serving_changed local_actor::serving() const {
   using role::broadcast::server_mode;
   const bool serves = phase_ == phase::serving;
-  return {serves,  serves ? server_mode::standalone : server_mode::starting,
-          serves,  order_.committed(),
-          server_, recovered_end_.start_number, serves && space_};
+  return {serves,          serves ? server_mode::standalone : server_mode::starting,
+          serves,          order_.committed(),
+          server_,         recovered_end_.start_number,
+          serves && space_};
 }
 
 void local_actor::report_status(std::uint64_t token) {
+  in_flight_.set(std::uint64_t{order_.in_flight()});
+  leading_now_.set(leading_ ? 1.0 : 0.0);
+  writable_.set(serving().writable ? 1.0 : 0.0);
   supervisor_.send(role::component::status_report{
       token,
       number_,

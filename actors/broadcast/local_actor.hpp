@@ -52,7 +52,8 @@ private:
   const role::tree::actor tree_;
   sdk::entropy& entropy_;
   const server_id server_;
-  const std::uint32_t epoch_limit_;  ///< counter at which a new epoch is taken
+  const std::uint32_t epoch_limit_;
+  const sdk::gauge in_flight_, leading_now_, writable_;  ///< counter at which a new epoch is taken
 
   phase phase_ = phase::waiting;
   local_order order_;

@@ -10,6 +10,14 @@ namespace troupe::session {
 
 namespace log = sdk::log;
 
+namespace {
+
+/// By their numbers.
+constexpr close_cause all_close_causes[] = {close_cause::client, close_cause::expired,
+                                            close_cause::administrator};
+
+}  // namespace
+
 session_actor::session_actor(caf::actor_config& config, sdk::reactor_unit& home,
                              sdk::component_context& context)
     : sdk::pinned_actor(config, home, context.number, context.supervisor),
@@ -18,7 +26,18 @@ session_actor::session_actor(caf::actor_config& config, sdk::reactor_unit& home,
       timers_(context.ports.timers), tick_(context.options.duration("tick")),
       shortest_(context.options.milliseconds("timeout.min")),
       longest_(context.options.milliseconds("timeout.max")), ids_(context.deployment.server),
-      deadlines_(tick_) {}
+      deadlines_(tick_),
+      open_now_(context.metrics->gauge("troupe_session_open", "Sessions that are watched here.")),
+      opened_total_(context.metrics->counter("troupe_session_opened_total",
+                                             "New sessions that were asked for.")),
+      resumed_total_(context.metrics->counter("troupe_session_resumed_total",
+                                              "Sessions that went on in a new connection.")) {
+  for (const auto cause : all_close_causes) {
+    closed_.push_back(context.metrics->counter("troupe_session_closed_total",
+                                               "Sessions that ended, by cause.",
+                                               {{"cause", std::string{to_string(cause)}}}));
+  }
+}
 
 caf::behavior session_actor::make_behavior() {
   return handlers<role::component::actor, role::session::actor, role::tree::session_listener,
@@ -66,6 +85,9 @@ void session_actor::sessions_changed(const role::tree::session_changes& message)
       deadlines_.opened(one->session, one->timeout, now);
     } else {
       const auto& closed = std::get<role::tree::session_changes::closed>(change);
+      if (const auto cause = static_cast<std::size_t>(closed.cause); cause < closed_.size()) {
+        closed_[cause].add();
+      }
       deadlines_.closed(closed.session);
     }
   }
@@ -193,6 +215,9 @@ void session_actor::inspect(const role::session::inspect& message) {
 }
 
 void session_actor::report_status(std::uint64_t token) {
+  open_now_.set(std::uint64_t{deadlines_.size()});
+  opened_total_.advance_to(opened_);
+  resumed_total_.advance_to(resumed_);
   supervisor_.send(role::component::status_report{token,
                                                   number_,
                                                   {{"sessions", std::to_string(deadlines_.size())},

@@ -57,6 +57,9 @@ private:
   monotonic_time timer_due_;
   bool listening_ = false;  ///< expiry is put off for a tick
   std::uint64_t opened_ = 0, expired_ = 0, resumed_ = 0;
+  const sdk::gauge open_now_;
+  const sdk::counter opened_total_, resumed_total_;
+  std::vector<sdk::counter> closed_;  ///< by cause
 };
 
 }  // namespace troupe::session

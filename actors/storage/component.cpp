@@ -87,7 +87,7 @@ sdk::component_type wal_type() {
               [](sdk::component_context& context) {
                 return sdk::component_instance{sdk::spawn_pinned<wal_actor>(
                     context.unit, context.number, context.supervisor, context.ports,
-                    settings_of(context.options), context.deployment.server)};
+                    settings_of(context.options), context.deployment.server, context.metrics)};
               },
           .check = check_wal};
 }

@@ -14,10 +14,11 @@ namespace messages = role::storage;
 
 wal_actor::wal_actor(caf::actor_config& config, sdk::reactor_unit& home, std::uint32_t number,
                      role::component::supervisor supervisor, sdk::ports& ports,
-                     wal_settings settings, server_id server)
+                     wal_settings settings, server_id server, std::shared_ptr<sdk::metrics> metrics)
     : sdk::pinned_actor(config, home, number, std::move(supervisor)), ports_(ports),
       settings_(settings), server_(server), log_lane_(ports.workers.new_lane("troupe-log")),
-      file_lane_(ports.workers.new_lane("troupe-files")), pace_(settings.lone_sync) {}
+      file_lane_(ports.workers.new_lane("troupe-files")), all_metrics_(std::move(metrics)),
+      metrics_(*all_metrics_), pace_(settings.lone_sync) {}
 
 caf::behavior wal_actor::make_behavior() {
   return handlers<messages::actor, role::component::actor, handle<job_done>>(
@@ -77,6 +78,10 @@ void wal_actor::append(messages::append& message) {
 }
 
 void wal_actor::write(batch next, bool alone) {
+  std::size_t bytes = 0;
+  for (const auto& one : next.txns)
+    bytes += size_in_log(one);
+  metrics_.appended_bytes.add(bytes);
   const auto commit = [writer = writer_, &clock = ports_.clock](const batch& all) {
     const auto begin = clock.now();
     auto outcome = writer->commit(all);
@@ -100,6 +105,11 @@ void wal_actor::use_written(timed_batch& written) {
   ++syncs_;
   pace_.took(written.took);
   slowest_sync_ = std::max(slowest_sync_, written.took);
+  metrics_.sync_seconds.observe(std::chrono::duration<double>(written.took).count());
+  if (const auto transactions = written.outcome->points.size(); transactions > 0) {
+    metrics_.transactions.add(transactions);
+    metrics_.batch_transactions.observe(static_cast<double>(transactions));
+  }
   if (written.took >= settings_.slow_sync) {
     const auto took = std::chrono::duration_cast<milliseconds>(written.took).count();
     sdk::log::warning("slow_sync",
@@ -222,7 +232,26 @@ void wal_actor::report(std::uint64_t token) {
   add("slowest_sync_us",
       std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(slowest_sync_).count()));
   add("start_number", std::to_string(epochs_.start_number));
+  add("log_format", std::to_string(log_version));
+  publish();
   supervisor_.send(std::move(all));
+}
+
+void wal_actor::publish() {
+  metrics_.log_bytes.set(usage_.log_bytes);
+  metrics_.segments.set(usage_.segments);
+  metrics_.snapshot_files.set(usage_.snapshots);
+  metrics_.waiting.set(journal_ ? std::uint64_t{journal_->waiting()} : std::uint64_t{0});
+  if (stopping_ || free_space_asked_) return;
+  // The disk is asked on a worker, like everything that may block; the next look shows it.
+  free_space_asked_ = true;
+  run<std::uint64_t>(
+      file_lane_, [&disk = ports_.disk] { return disk.free_bytes(); },
+      [this](std::uint64_t& free) {
+        free_space_asked_ = false;
+        metrics_.free_bytes.set(free);
+        finish_if_idle();
+      });
 }
 
 }  // namespace troupe::storage

@@ -18,6 +18,7 @@
 #include "actors/storage/files/log_writer.hpp"
 #include "actors/storage/files/recovery.hpp"
 #include "actors/storage/files/snapshot_writer.hpp"
+#include "actors/storage/wal_metrics.hpp"
 
 namespace troupe::storage {
 
@@ -40,7 +41,7 @@ class wal_actor final : public sdk::pinned_actor {
 public:
   wal_actor(caf::actor_config& config, sdk::reactor_unit& home, std::uint32_t number,
             role::component::supervisor supervisor, sdk::ports& ports, wal_settings settings,
-            server_id server);
+            server_id server, std::shared_ptr<sdk::metrics> metrics);
 
   caf::behavior make_behavior() override;
   void on_exit() override;
@@ -81,6 +82,7 @@ private:
   void close();
   void finish_if_idle();
   void report(std::uint64_t token);
+  void publish();
   /// The disk failed: nothing is acknowledged from here on.
   void give_up(const std::string& what, const std::string& message);
 
@@ -125,6 +127,10 @@ private:
   sync_pace pace_;
   std::uint64_t syncs_ = 0, lone_syncs_ = 0;
   nanoseconds slowest_sync_{0};
+  bool free_space_asked_ = false;
+  monotonic_time snapshot_began_;
+  const std::shared_ptr<sdk::metrics> all_metrics_;
+  const wal_metrics metrics_;
 };
 
 }  // namespace troupe::storage

@@ -22,6 +22,7 @@ void wal_actor::begin_snapshot(const messages::snapshot_begin& message) {
   if (snapshot_) return fail("a snapshot began before the last one was finished");
   if (stopping_) return;
   snapshot_ending_ = false;
+  snapshot_began_ = ports_.clock.now();
   snapshot_ =
       std::make_shared<snapshot_writer>(ports_.disk, instance_, message.zxid, message.tree_digest);
   journal_->snapshot_begins(message.zxid);
@@ -72,6 +73,10 @@ void wal_actor::use_snapshot_finished(const sdk::io_status& status) {
   if (status) return use_snapshot_step(status);
   sdk::log::info("snapshot_written",
                  {{"zxid", to_text(snapshot_->at())}, {"bytes", snapshot_->bytes()}});
+  metrics_.snapshots.add();
+  metrics_.snapshot_bytes.add(snapshot_->bytes());
+  metrics_.snapshot_seconds.observe(
+      std::chrono::duration<double>(ports_.clock.now() - snapshot_began_).count());
   snapshot_.reset();
   journal_->snapshot_finished();
   snapshot_client_.send(messages::snapshot_progress{.finished = true});
@@ -80,6 +85,7 @@ void wal_actor::use_snapshot_finished(const sdk::io_status& status) {
 }
 
 void wal_actor::give_snapshot_up(const std::string& reason) {
+  metrics_.snapshots_failed.add();
   sdk::log::warning("snapshot_given_up", {{"zxid", to_text(snapshot_->at())}, {"reason", reason}});
   journal_->snapshot_failed();
   run<sdk::io_status>(

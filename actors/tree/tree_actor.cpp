@@ -46,7 +46,8 @@ tree_actor::tree_actor(caf::actor_config& config, sdk::reactor_unit& home,
     : sdk::pinned_actor(config, home, context.number, context.supervisor),
       storage_(context.wire<storage::actor>("storage")), clock_(context.ports.clock),
       timers_(context.ports.timers), reap_interval_(context.options.duration("reap_interval")),
-      reap_limit_(reap_limit(context.options)), tree_(options_of(context.options)) {}
+      reap_limit_(reap_limit(context.options)), tree_(options_of(context.options)),
+      all_metrics_(context.metrics), metrics_(*all_metrics_) {}
 
 caf::behavior tree_actor::make_behavior() {
   return handlers<role::tree::actor, role::component::actor, storage::snapshot_client,

@@ -16,6 +16,7 @@
 #include "actors/tree/codec/snapshot_stream.hpp"
 #include "actors/tree/core/snapshot_loader.hpp"
 #include "actors/tree/core/tree.hpp"
+#include "actors/tree/tree_metrics.hpp"
 
 namespace troupe::tree {
 
@@ -84,6 +85,8 @@ private:
   std::optional<codec::snapshot_stream> snapshot_;
   bool snapshot_wanted_ = false;  ///< until it begins
   bool snapshot_ending_ = false;
+  const std::shared_ptr<sdk::metrics> all_metrics_;
+  const tree_metrics metrics_;
   zxid last_snapshot_;
   wall_time last_snapshot_at_;
   zxid told_applied_;  ///< what the lanes know

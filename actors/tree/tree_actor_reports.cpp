@@ -82,6 +82,13 @@ void tree_actor::list_ephemerals(role::tree::inspection& into, std::size_t most)
 void tree_actor::report_status(std::uint64_t token) {
   const auto& state = tree_.committed();
   const auto& preparing = tree_.preparing();
+  metrics_.znodes.set(std::uint64_t{state.nodes().size()});
+  metrics_.ephemerals.set(std::uint64_t{state.ephemeral_count()});
+  metrics_.watches.set(std::uint64_t{tree_.watches().size()});
+  metrics_.data_bytes.set(std::uint64_t{state.approximate_bytes()});
+  metrics_.sessions.set(std::uint64_t{state.sessions().size()});
+  metrics_.applied_zxid.set(state.applied().value);
+  metrics_.parked_reads.set(std::uint64_t{tree_.parked_reads()});
   supervisor_.send(
       role::component::status_report{token,
                                      number_,

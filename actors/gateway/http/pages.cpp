@@ -162,7 +162,7 @@ page health_page(const role::overview::report& all, const health_facts& facts) {
   const bool well = state == "serving";
   document shown;
   shown["status"] = state;
-  shown["reason"] = well ? document{} : document{reason};
+  shown["reason"] = well ? document{} : document(reason);
   if (facts.has_broadcast) shown["mode"] = mode_name(facts.serving.mode);
   auto components = document::object();
   for (const auto& one : all.components)

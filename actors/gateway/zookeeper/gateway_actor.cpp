@@ -40,7 +40,8 @@ gateway_actor::gateway_actor(caf::actor_config& config, sdk::reactor_unit& home,
       // never takes an outcome of its predecessor for one of its own.
       board_(settings_of(context),
              static_cast<std::uint64_t>(ports_.clock.now().since_start.count()) + 1,
-             ports_.clock.now(), ports_.clock.wall()) {}
+             ports_.clock.now(), ports_.clock.wall()),
+      metrics_(context.metrics) {}
 
 gateway_settings gateway_actor::settings_of(sdk::component_context& context) {
   const auto& options = context.options;
@@ -227,6 +228,7 @@ void gateway_actor::tick() {
 
 void gateway_actor::report_status(std::uint64_t token) {
   const auto& totals = board_.totals();
+  metrics_.publish(totals, board_.size());
   supervisor_.send(role::component::status_report{
       token,
       number_,

@@ -15,6 +15,7 @@
 #include <troupe/roles/tree.hpp>
 #include <troupe/sdk/component_context.hpp>
 
+#include "actors/gateway/zookeeper/gateway_metrics.hpp"
 #include "actors/gateway/zookeeper/socket_stream.hpp"
 #include "actors/gateway/zookeeper/switchboard.hpp"
 
@@ -89,6 +90,7 @@ private:
   const std::uint64_t file_limit_;
 
   switchboard board_;
+  gateway_metrics metrics_;
   bool stopping_ = false;
   monotonic_time stopped_at_;
   bool turn_scheduled_ = false;

@@ -104,6 +104,9 @@ std::optional<std::string> switchboard::answer_at_once(std::string_view word,
 }
 
 void switchboard::reset_statistics() noexcept {
+  counters_.before_reset.packets_received += counters_.all.packets_received;
+  counters_.before_reset.packets_sent += counters_.all.packets_sent;
+  counters_.before_reset.bytes_received += counters_.bytes_received;
   counters_.all = {};
   counters_.bytes_received = 0;
 }

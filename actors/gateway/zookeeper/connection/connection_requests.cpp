@@ -49,6 +49,7 @@ void connection::process_request(std::string_view payload, monotonic_time now) {
     expect(std::move(reply));
     return answer_own(now);
   }
+  host_.counters().requests.add(static_cast<std::int32_t>(reply.op));
   switch (reply.op) {
   case opcode::ping:
     return pong(now);
@@ -221,6 +222,7 @@ void connection::answered(const slot& reply, std::int64_t at, monotonic_time now
     ++one->packets_sent;
     one->latency.add(elapsed);
   }
+  host_.counters().latency.add(elapsed);
 }
 
 void connection::event(event_kind kind, std::string_view path, zxid cause) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include <troupe/base/time.hpp>
@@ -38,6 +40,51 @@ struct traffic {
   latency_summary latency;
 };
 
+/// Requests by their type, since the start of the gateway.
+class request_tally {
+public:
+  void add(std::int32_t type) noexcept { ++counts_[index(type)]; }
+  [[nodiscard]] std::uint64_t of(std::int32_t type) const noexcept { return counts_[index(type)]; }
+
+private:
+  /// Known types are from -11 to 107, so each has a place of its own.
+  static constexpr std::size_t places = 128;
+  static std::size_t index(std::int32_t type) noexcept {
+    return static_cast<std::uint32_t>(type) % places;
+  }
+  std::array<std::uint64_t, places> counts_{};
+};
+
+/// How many requests took how long, since the start of the gateway. Requests that arrived and were
+/// answered together took equally long, so mostly nothing is searched.
+class latency_tally {
+public:
+  /// 50 microseconds to 10 seconds.
+  static constexpr std::array<std::int64_t, 17> bounds_ns = {
+      50'000,      100'000,       250'000,       500'000,       1'000'000,     2'500'000,
+      5'000'000,   10'000'000,    25'000'000,    50'000'000,    100'000'000,   250'000'000,
+      500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000};
+
+  void add(nanoseconds elapsed) noexcept {
+    if (elapsed != last_) {
+      last_ = elapsed;
+      bucket_ = static_cast<std::size_t>(
+          std::lower_bound(bounds_ns.begin(), bounds_ns.end(), elapsed.count()) -
+          bounds_ns.begin());
+    }
+    ++counts_[bucket_];
+    sum_ns_ += elapsed.count();
+  }
+  [[nodiscard]] const auto& counts() const noexcept { return counts_; }
+  [[nodiscard]] std::int64_t sum_ns() const noexcept { return sum_ns_; }
+
+private:
+  std::array<std::uint64_t, bounds_ns.size() + 1> counts_{};
+  std::int64_t sum_ns_ = 0;
+  nanoseconds last_{0};
+  std::size_t bucket_ = 0;
+};
+
 /// Of a gateway since its start, or since `srst`.
 struct gateway_counters {
   traffic all;
@@ -46,6 +93,15 @@ struct gateway_counters {
   std::uint64_t auth_failures = 0;
   std::uint64_t connections_refused = 0;
   std::uint64_t handshake_timeouts = 0;
+
+  request_tally requests;
+  latency_tally latency;
+  /// What `srst` has set back to zero.
+  struct {
+    std::uint64_t packets_received = 0;
+    std::uint64_t packets_sent = 0;
+    std::uint64_t bytes_received = 0;
+  } before_reset;
 };
 
 }  // namespace troupe::zk

@@ -90,7 +90,7 @@ document paths_of(const paths_by_session& all, bounded& room) {
 std::string admin_text(document fields, std::string_view command, std::string_view error) {
   if (fields.is_null()) fields = document::object();
   fields["command"] = command;
-  fields["error"] = error.empty() ? document{} : document{error};
+  fields["error"] = error.empty() ? document{} : document(error);
   return fields.dump(2, ' ', false, document::error_handler_t::replace) + "\n";
 }
 
@@ -99,7 +99,7 @@ document admin_configuration(const named_values& values) {
   for (const auto& [name, value] : values) {
     // What takes a look at the disk has a command of its own there.
     if (name == "dataDirSize" || name == "dataLogSize" || name == "secureClientPort") continue;
-    shown[snake_case(name)] = name.ends_with("Dir") ? document{value} : value_of(value);
+    shown[snake_case(name)] = name.ends_with("Dir") ? document(value) : value_of(value);
   }
   return shown;
 }
