@@ -126,7 +126,7 @@ void supervisor::component_failed(std::uint32_t number, const std::string& reaso
       "component '" + target.planned->name + "' (" + target.planned->type->name + "): " + reason;
   if (stopping_) {
     if (target.stopped) return;
-    not_clean(why);
+    if (target.planned->type->on_failure != sdk::failure_policy::dispensable) not_clean(why);
     component_stopped(number);
     return;
   }

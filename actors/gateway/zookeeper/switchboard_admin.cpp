@@ -98,8 +98,10 @@ std::string switchboard::do_at_once(std::string_view name, const role::admin::co
     shown = admin_environment(settings_.environment());
   } else if (name == "system_properties") {
     shown = admin_environment(settings_.environment());
-    shown.erase("zookeeper.version");
-    shown.erase("host.name");
+    for (const auto* other :
+         {"zookeeper.version", "host.name", "os.memory.free", "os.memory.max", "os.memory.total"}) {
+      shown.erase(other);
+    }
   } else if (name == "set_trace_mask") {
     const auto mask = trace_mask_of(command);
     if (mask) shown["tracemask"] = trace_mask_ = *mask;

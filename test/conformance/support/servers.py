@@ -227,6 +227,8 @@ class Troupe(Server):
 
     def command(self):
         settings = {"clients.listen": self.hosts, "node.data_dir": str(self.data_dir)}
+        if "gateway.http" in pathlib.Path(self.config).read_text("utf-8"):
+            settings["http.listen"] = "127.0.0.1:0"  # servers of other tests run beside this one
         settings.update({k: v for k, v in self._options.items() if v is not None})
         line = [troupe_program(), "run", self.config]
         for name, value in settings.items():

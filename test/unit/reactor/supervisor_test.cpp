@@ -217,3 +217,48 @@ TEST_CASE("supervisor: an abandoned deployment ends without a word") {
   CHECK(world.box.log.size() == 2);
   CHECK_FALSE(world.outcome);
 }
+
+TEST_CASE("supervisor: nobody waits for a dispensable component, and it is tried again for ever") {
+  const quiet now;
+  toy_deployment world{{{"a"}, {"b", {"a"}, sdk::failure_policy::dispensable}}};
+  world.box.behaviour["b"].never_ready = true;
+  world.start();
+  CHECK(world.ready);
+  for (int i = 0; i < 12; ++i) {
+    world.box.log.clear();
+    world.tell("b", fail_now{});
+    world.pass(31s);
+    CHECK(world.box.log == words{"end b", "make b", "start b"});
+  }
+  CHECK_FALSE(world.outcome);
+  world.stop();
+  REQUIRE(world.outcome);
+  CHECK(world.outcome->clean);
+}
+
+TEST_CASE("supervisor: a dispensable component that fails while all stop does not spoil the end") {
+  const quiet now;
+  toy_deployment world{{{"a"}, {"b", {"a"}, sdk::failure_policy::dispensable}}};
+  world.box.behaviour["b"].never_stops = true;
+  world.start();
+  world.stop();
+  world.tell("b", fail_now{});
+  REQUIRE(world.outcome);
+  CHECK(world.outcome->clean);
+}
+
+TEST_CASE("supervisor: status does not wait for ever for a component that does not answer") {
+  const quiet now;
+  toy_deployment world{{{"a"}, {"b", {"a"}}}};
+  world.box.behaviour["b"].mute = true;
+  world.start();
+  std::vector<compose::component_status> found;
+  world.running->collect_status([&](auto statuses) { found = std::move(statuses); });
+  world.pass(1s);
+  CHECK(found.empty());
+  world.pass(1s);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].answered);
+  CHECK_FALSE(found[1].answered);
+  CHECK(found[1].facts.empty());
+}
