@@ -27,11 +27,13 @@ std::vector<sdk::option_spec> wal_options() {
           .by_default(1 * mebibyte)
           .between(4 * kibibyte, 1 * gibibyte),
       spec::bytes("snapshot_log_bytes",
-                  "A snapshot is written after half to all of this much log, at random.")
+                  "A snapshot is written after half to all of this much log, at random, and not "
+                  "before there is half as much log as the last snapshot is large.")
           .by_default(128 * mebibyte)
           .between(4 * kibibyte, 1024 * gibibyte),
       spec::integer("snapshot_transactions",
-                    "A snapshot is written after half to all of this many transactions, at random.")
+                    "A snapshot is written after half to all of this many transactions, at random, "
+                    "under the same condition.")
           .by_default(100'000)
           .between(2, 1'000'000'000)
           .counted_in("transactions"),

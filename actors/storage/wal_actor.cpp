@@ -16,9 +16,10 @@ wal_actor::wal_actor(caf::actor_config& config, sdk::reactor_unit& home, std::ui
                      role::component::supervisor supervisor, sdk::ports& ports,
                      wal_settings settings, server_id server, std::shared_ptr<sdk::metrics> metrics)
     : sdk::pinned_actor(config, home, number, std::move(supervisor)), ports_(ports),
-      settings_(settings), server_(server), log_lane_(ports.workers.new_lane("troupe-log")),
-      file_lane_(ports.workers.new_lane("troupe-files")), all_metrics_(std::move(metrics)),
-      metrics_(*all_metrics_), pace_(settings.lone_sync) {}
+      settings_(settings), server_(server),
+      log_lane_(ports.workers.new_lane("troupe-log", sdk::priority::normal)),
+      file_lane_(ports.workers.new_lane("troupe-files", sdk::priority::low)),
+      all_metrics_(std::move(metrics)), metrics_(*all_metrics_), pace_(settings.lone_sync) {}
 
 caf::behavior wal_actor::make_behavior() {
   return handlers<messages::actor, role::component::actor, handle<job_done>>(

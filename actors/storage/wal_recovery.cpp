@@ -20,6 +20,7 @@ journal_start start_of(const recovered_facts& facts) {
           .points = facts.log.points,
           .bytes_since_snapshot = facts.log.bytes,
           .transactions_since_snapshot = facts.log.transactions,
+          .snapshot_bytes = facts.snapshot_bytes,
           .epoch_promised = facts.epochs.accepted};
 }
 

@@ -77,8 +77,8 @@ void wal_actor::use_snapshot_finished(const sdk::io_status& status) {
   metrics_.snapshot_bytes.add(snapshot_->bytes());
   metrics_.snapshot_seconds.observe(
       std::chrono::duration<double>(ports_.clock.now() - snapshot_began_).count());
+  journal_->snapshot_finished(snapshot_->plain_bytes());
   snapshot_.reset();
-  journal_->snapshot_finished();
   snapshot_client_.send(messages::snapshot_progress{.finished = true});
   refresh_usage();
   drive();

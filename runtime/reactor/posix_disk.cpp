@@ -108,6 +108,17 @@ public:
     return {};
   }
 
+  io_status write_back(std::uint64_t offset, std::uint64_t size) override {
+    constexpr unsigned all =
+        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    const int failed =
+        ::sync_file_range(fd_.get(), static_cast<off64_t>(offset), static_cast<off64_t>(size), all);
+    // Not every file system has it. What it reports otherwise, a sync would not report again.
+    if (failed != 0 && (errno == ENOSYS || errno == EINVAL)) return sync();
+    if (failed != 0) return error("write back", path_);
+    return {};
+  }
+
   io_status truncate(std::uint64_t size) override {
     if (uninterrupted([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(size)); }) != 0) {
       return error("truncate", path_);

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 #include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -9,6 +11,22 @@
 #include <troupe/base/check.hpp>
 
 namespace troupe::reactor {
+namespace {
+
+/// About a third of the share that others get. Lower could starve what they will wait for later,
+/// such as the log's next segment.
+constexpr int low_priority_nice = 5;
+
+/// Lowers the priority of the calling thread; on Linux that is a thread's own. Best effort: a
+/// thread that cannot be lowered works as well.
+void give_way() {
+  const auto self = static_cast<id_t>(::gettid());
+  errno = 0;
+  const int now = ::getpriority(PRIO_PROCESS, self);
+  if (errno == 0) ::setpriority(PRIO_PROCESS, self, now + low_priority_nice);
+}
+
+}  // namespace
 
 monotonic_time system_clock::now() const {
   return {
@@ -43,6 +61,7 @@ struct worker_threads::lane {
     std::function<void()> job, done;
   };
   std::string name;
+  sdk::priority priority = sdk::priority::normal;
   std::thread thread;
   std::mutex mutex;
   std::condition_variable changed;
@@ -64,9 +83,10 @@ worker_threads::~worker_threads() {
   }
 }
 
-std::uint32_t worker_threads::new_lane(std::string name) {
+std::uint32_t worker_threads::new_lane(std::string name, sdk::priority how) {
   lanes_.push_back(std::make_unique<lane>());
   lanes_.back()->name = std::move(name);
+  lanes_.back()->priority = how;
   return static_cast<std::uint32_t>(lanes_.size() - 1);
 }
 
@@ -85,6 +105,7 @@ void worker_threads::run(std::uint32_t number, std::function<void()> job,
 
 void worker_threads::work(lane& mine) {
   ::pthread_setname_np(::pthread_self(), mine.name.substr(0, 15).c_str());
+  if (mine.priority == sdk::priority::low) give_way();
   while (true) {
     lane::item next;
     {

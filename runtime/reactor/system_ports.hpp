@@ -38,7 +38,7 @@ public:
   /// Waits for the running jobs; drops those that have not begun.
   ~worker_threads() override;
 
-  std::uint32_t new_lane(std::string name) override;
+  std::uint32_t new_lane(std::string name, sdk::priority how) override;
   void run(std::uint32_t lane, std::function<void()> job, std::function<void()> done) override;
 
   /// Runs the `done` of every finished job. On the loop's thread.

@@ -80,6 +80,12 @@ public:
     return {};
   }
 
+  io_status write_back(std::uint64_t, std::uint64_t) override {
+    // Any part of what was not synced may survive a crash, with this or without.
+    if (dead()) return error("write back", path_, sim_disk::process_gone);
+    return {};
+  }
+
   io_status truncate(std::uint64_t size) override {
     if (!writable_) return error("truncate", path_, EBADF);
     if (dead() || !disk_->change()) return error("truncate", path_, sim_disk::process_gone);

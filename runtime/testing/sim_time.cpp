@@ -38,7 +38,7 @@ std::string sim_entropy::secret(std::size_t size) {
   return bytes;
 }
 
-std::uint32_t sim_workers::new_lane(std::string) {
+std::uint32_t sim_workers::new_lane(std::string, sdk::priority) {
   lanes_.emplace_back();
   return static_cast<std::uint32_t>(lanes_.size() - 1);
 }

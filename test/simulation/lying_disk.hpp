@@ -53,6 +53,9 @@ private:
       return real_->write_at(at, bytes);
     }
     sdk::io_status sync() override { return {}; }
+    sdk::io_status write_back(std::uint64_t at, std::uint64_t size) override {
+      return real_->write_back(at, size);
+    }
     sdk::io_status truncate(std::uint64_t size) override { return real_->truncate(size); }
     sdk::io_result<std::uint64_t> size() override { return real_->size(); }
 

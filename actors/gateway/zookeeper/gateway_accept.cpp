@@ -171,7 +171,9 @@ void gateway_actor::refuse(const std::string& peer, const std::string& limit) {
 }
 
 void gateway_actor::measure_directory(std::uint64_t token) {
-  if (!worker_lane_) worker_lane_ = ports_.workers.new_lane("zookeeper_gateway");
+  if (!worker_lane_) {
+    worker_lane_ = ports_.workers.new_lane("zookeeper_gateway", sdk::priority::low);
+  }
   auto bytes = std::make_shared<std::uint64_t>(0);
   ports_.workers.run(
       *worker_lane_, [&disk = ports_.disk, bytes] { *bytes = bytes_below(disk, ""); },

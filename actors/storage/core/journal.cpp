@@ -11,7 +11,7 @@ namespace troupe::storage {
 namespace {
 
 /// Each segment after a start is so many times the one before, up to the usual size.
-constexpr std::uint64_t growth = 8;
+constexpr std::uint64_t growth = 4;
 
 }  // namespace
 
@@ -21,7 +21,8 @@ journal::journal(const journal_settings& settings, journal_start start, std::uin
       durable_segment_(start.durable_segment), next_number_(start.next_segment),
       next_bytes_(settings.first_segment_bytes), points_(std::move(start.points)),
       bytes_since_snapshot_(start.bytes_since_snapshot),
-      transactions_since_snapshot_(start.transactions_since_snapshot) {
+      transactions_since_snapshot_(start.transactions_since_snapshot),
+      snapshot_bytes_(start.snapshot_bytes) {
   draw_threshold();
 }
 
@@ -161,7 +162,7 @@ void journal::draw_threshold() {
 }
 
 bool journal::take_snapshot_wanted() {
-  if (snapshot_asked_ || snapshot_) return false;
+  if (snapshot_asked_ || snapshot_ || bytes_since_snapshot_ < snapshot_bytes_ / 2) return false;
   if (bytes_since_snapshot_ < bytes_threshold_ &&
       transactions_since_snapshot_ < transactions_threshold_) {
     return false;
@@ -184,8 +185,9 @@ std::optional<std::uint64_t> journal::snapshot_hash() const {
   return snapshot_->hash;
 }
 
-void journal::snapshot_finished() {
+void journal::snapshot_finished(std::uint64_t bytes) {
   snapshot_.reset();
+  snapshot_bytes_ = bytes;
   snapshot_asked_ = false;
 }
 
@@ -193,7 +195,7 @@ void journal::snapshot_failed() {
   snapshot_.reset();
   // What made the log long enough has not changed; only `retry_snapshot` lets it be asked for.
   snapshot_asked_ = true;
-  bytes_since_snapshot_ = bytes_threshold_;
+  bytes_since_snapshot_ = std::max(bytes_threshold_, snapshot_bytes_ / 2);
 }
 
 bool journal::drained() const {

@@ -32,6 +32,7 @@ struct journal_start {
   history_points points;
   std::uint64_t bytes_since_snapshot = 0;
   std::uint64_t transactions_since_snapshot = 0;
+  std::uint64_t snapshot_bytes = 0;  ///< of the snapshot, before compression
   std::uint32_t epoch_promised = 0;
 };
 
@@ -67,12 +68,15 @@ public:
   /// will be written.
   std::optional<bool> take_space_change();
 
-  /// True once when the log has grown enough.
+  /// True once when the log has grown enough: past one of the thresholds, and to half of the last
+  /// snapshot's size. A large tree would be written over and over otherwise, to save a start a log
+  /// that is read sooner than the snapshot.
   bool take_snapshot_wanted();
   void snapshot_begins(zxid at);
   /// The chain's value at the zxid of the snapshot that began, once it is durable here.
   [[nodiscard]] std::optional<std::uint64_t> snapshot_hash() const;
-  void snapshot_finished();
+  /// `bytes` is its size before compression.
+  void snapshot_finished(std::uint64_t bytes);
   /// Wanted again after `retry_snapshot`.
   void snapshot_failed();
   void retry_snapshot() { snapshot_asked_ = false; }
@@ -118,6 +122,7 @@ private:
   history_points points_;
   std::uint64_t bytes_since_snapshot_, transactions_since_snapshot_;
   std::uint64_t bytes_threshold_ = 0, transactions_threshold_ = 0;
+  std::uint64_t snapshot_bytes_;
   bool snapshot_asked_ = false;
   std::optional<history_point> snapshot_;  ///< hash 0 until it is known
   bool snapshot_hash_known_ = false;

@@ -11,8 +11,8 @@ namespace troupe::storage {
 namespace {
 
 constexpr std::size_t spares = 2;
-/// Between syncs, so that the log's own syncs are not held up by all of a new segment.
-constexpr std::uint64_t zeros_at_once = 1024 * 1024;
+/// Handed to the device at once, so that the log's own syncs never wait for more of a new segment.
+constexpr std::uint64_t zeros_at_once = 256 * 1024;
 
 sdk::io_status write_zeros(sdk::file& file, std::uint64_t begin, std::uint64_t end) {
   const std::string zeros(static_cast<std::size_t>(std::min(zeros_at_once, end - begin)), '\0');
@@ -20,10 +20,10 @@ sdk::io_status write_zeros(sdk::file& file, std::uint64_t begin, std::uint64_t e
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), end - begin));
     const auto bytes = std::as_bytes(std::span{zeros}).first(size);
     if (auto bad = file.write_at(begin, bytes)) return bad;
-    if (auto bad = file.sync()) return bad;
+    if (auto bad = file.write_back(begin, size)) return bad;
     begin += size;
   }
-  return {};
+  return file.sync();
 }
 
 }  // namespace

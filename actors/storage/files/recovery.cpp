@@ -115,6 +115,7 @@ problem recovery::choose_snapshot() {
       continue;
     }
     facts_.snapshot = *at;
+    facts_.snapshot_bytes = (*reader)->plain_bytes();
     snapshot_point_ = {*at, (*reader)->header().history_hash};
     return {};
   }

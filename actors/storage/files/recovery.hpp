@@ -25,6 +25,7 @@ struct recovered_facts {
   epoch_facts epochs;  ///< with the number of this start
   scanned_log log;
   std::optional<zxid> snapshot;
+  std::uint64_t snapshot_bytes = 0;  ///< of it, after decompression
   bool first_start = false;
   bool clean = false;                 ///< the last shutdown was
   std::vector<std::string> warnings;  ///< snapshots that could not be used

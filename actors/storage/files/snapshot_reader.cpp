@@ -62,6 +62,7 @@ result<std::optional<std::string_view>> snapshot_reader::next_block() {
   offset_ += block_.size();
   if (header.packed_size > 0) {
     ++blocks_;
+    plain_bytes_ += header.plain_size;
     return std::optional{std::string_view{block_}};
   }
   if (offset_ != size_) return broken("something follows the trailer");

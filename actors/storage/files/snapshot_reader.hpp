@@ -28,6 +28,8 @@ public:
   result<std::optional<blob>> next();
   /// Checks all blocks and the trailer without decompressing. Nothing if the file is sound.
   std::optional<failure> verify();
+  /// Bytes that all blocks read so far have after decompression.
+  [[nodiscard]] std::uint64_t plain_bytes() const noexcept { return plain_bytes_; }
 
 private:
   struct decompressor;
@@ -44,7 +46,7 @@ private:
   const block_codec codec_;
   std::unique_ptr<decompressor> decompressor_;
   std::string block_;
-  std::uint64_t offset_ = snapshot_header_size;
+  std::uint64_t offset_ = snapshot_header_size, plain_bytes_ = 0;
   std::uint32_t blocks_ = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "actors/storage/files/snapshot_writer.hpp"
 
+#include <utility>
+
 #include <zstd.h>
 
 #include <troupe/base/check.hpp>
@@ -10,8 +12,6 @@ namespace troupe::storage {
 namespace {
 
 constexpr std::size_t block_target = 256 * 1024;
-/// Bytes between syncs: a whole snapshot's dirty pages at once would hold up the log's syncs.
-constexpr std::uint64_t sync_interval = 4 * 1024 * 1024;
 constexpr int compression_level = 1;
 
 }  // namespace
@@ -42,6 +42,7 @@ sdk::io_status snapshot_writer::add(std::string_view chunk) {
     if (auto bad = write_block()) return bad;
   }
   plain_.append(chunk);
+  plain_bytes_ += chunk.size();
   return plain_.size() >= block_target ? write_block() : sdk::io_status{};
 }
 
@@ -58,10 +59,9 @@ sdk::io_status snapshot_writer::write_block() {
 
 sdk::io_status snapshot_writer::write(std::string_view bytes) {
   if (auto bad = file_->write_at(offset_, std::as_bytes(std::span{bytes}))) return bad;
-  offset_ += bytes.size();
-  if (offset_ - synced_ < sync_interval) return {};
-  synced_ = offset_;
-  return file_->sync();
+  const auto begin = std::exchange(offset_, offset_ + bytes.size());
+  // Block by block: many dirty pages at once would hold up the log's syncs.
+  return file_->write_back(begin, bytes.size());
 }
 
 sdk::io_status snapshot_writer::finish(std::uint64_t history_hash) {

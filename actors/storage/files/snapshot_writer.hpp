@@ -32,6 +32,8 @@ public:
   [[nodiscard]] zxid at() const noexcept { return header_.zxid; }
   /// Bytes in the file so far.
   [[nodiscard]] std::uint64_t bytes() const noexcept { return offset_; }
+  /// Bytes of all chunks so far.
+  [[nodiscard]] std::uint64_t plain_bytes() const noexcept { return plain_bytes_; }
 
 private:
   struct compressor;
@@ -45,7 +47,7 @@ private:
   std::unique_ptr<compressor> compressor_;
   std::unique_ptr<sdk::file> file_;
   std::string plain_, packed_;
-  std::uint64_t offset_ = 0, synced_ = 0;
+  std::uint64_t offset_ = 0, plain_bytes_ = 0;
   std::uint32_t blocks_ = 0;
 };
 

@@ -1,5 +1,8 @@
 #include <catch2/catch.hpp>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <future>
 #include <set>
@@ -18,7 +21,7 @@ TEST_CASE("workers: jobs of a lane run one after another in order, on another th
   reactor::posix_disk disk{"/nonexistent"};
   reactor::reactor loop{caf.system, disk};
   auto& workers = loop.ports().workers;
-  const auto lane = workers.new_lane("test");
+  const auto lane = workers.new_lane("test", sdk::priority::normal);
   std::vector<int> jobs, dones;
   std::set<std::thread::id> job_threads, done_threads;
   auto finished = kj::newPromiseAndFulfiller<void>();
@@ -47,12 +50,34 @@ TEST_CASE("workers: jobs of a lane run one after another in order, on another th
   CHECK_FALSE(job_threads.contains(std::this_thread::get_id()));
 }
 
+TEST_CASE("workers: a lane of low priority gives way, and only that one") {
+  test::caf_world caf;
+  reactor::posix_disk disk{"/nonexistent"};
+  reactor::reactor loop{caf.system, disk};
+  auto& workers = loop.ports().workers;
+  const auto low = workers.new_lane("low", sdk::priority::low);
+  const auto normal = workers.new_lane("normal", sdk::priority::normal);
+  const auto nice = [] { return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())); };
+  int nice_of_low = 0, nice_of_normal = 0;
+  auto finished = kj::newPromiseAndFulfiller<void>();
+  workers.run(
+      normal, [&] { nice_of_normal = nice(); },
+      [&] {
+        workers.run(
+            low, [&] { nice_of_low = nice(); }, [&] { finished.fulfiller->fulfill(); });
+      });
+  loop.run_until(kj::mv(finished.promise));
+  CHECK(nice_of_normal == nice());
+  CHECK((nice_of_low > nice() || nice() == 19));
+}
+
 TEST_CASE("workers: a lane does not wait for another") {
   std::promise<void> released;
   auto release = released.get_future().share();
   std::promise<void> second_ran;
   reactor::worker_threads workers{[] {}};
-  const auto slow = workers.new_lane("slow"), quick = workers.new_lane("quick");
+  const auto slow = workers.new_lane("slow", sdk::priority::normal),
+             quick = workers.new_lane("quick", sdk::priority::normal);
   workers.run(slow, [release] { release.wait(); }, {});
   workers.run(quick, [&] { second_ran.set_value(); }, {});
   second_ran.get_future().get();
@@ -64,7 +89,7 @@ TEST_CASE("workers: the end waits for the running job and drops those that have 
   std::promise<void> running;
   {
     reactor::worker_threads workers{[] {}};
-    const auto lane = workers.new_lane("test");
+    const auto lane = workers.new_lane("test", sdk::priority::normal);
     std::promise<void> go;
     auto gate = std::make_shared<std::future<void>>(go.get_future());
     workers.run(

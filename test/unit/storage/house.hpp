@@ -91,7 +91,7 @@ private:
 
 class manual_workers final : public sdk::workers {
 public:
-  std::uint32_t new_lane(std::string) override { return lanes_++; }
+  std::uint32_t new_lane(std::string, sdk::priority) override { return lanes_++; }
   void run(std::uint32_t, std::function<void()> job, std::function<void()> done) override {
     jobs_.emplace_back(std::move(job), std::move(done));
   }

@@ -110,8 +110,8 @@ TEST_CASE("segments grow from the first size to the usual one, and are made ahea
   }
   REQUIRE(sizes.size() > 4);
   CHECK(sizes[0] == 4096);
-  CHECK(sizes[1] == 32'768);
-  CHECK(sizes[2] == 100'000);
+  CHECK(sizes[1] == 16'384);
+  CHECK(sizes[2] == 65'536);
   CHECK(sizes[3] == 100'000);
 }
 
@@ -199,9 +199,32 @@ TEST_CASE("a snapshot is wanted after enough transactions or bytes, once", "[sto
     CHECK(wanted_at <= 105);
     log.snapshot_begins(zxid::of(1, 150));
     CHECK(log.snapshot_hash() == zxid::of(1, 150).value);
-    log.snapshot_finished();
+    log.snapshot_finished(100);
     CHECK_FALSE(log.take_snapshot_wanted());
   }
+}
+
+TEST_CASE("a large snapshot is wanted again when half as much log follows it", "[storage]") {
+  auto log = made({.first_segment_bytes = 1'000'000,
+                   .segment_bytes = 1'000'000,
+                   .snapshot_log_bytes = 1'000,
+                   .snapshot_transactions = 10});
+  prepare(log);
+  log.snapshot_begins({});
+  log.snapshot_finished(20'000);
+  std::uint64_t bytes = 0;
+  position end;
+  for (std::uint32_t i = 1; bytes < 20'000; ++i) {
+    log.append({of_size(i, 100)}, {});
+    const auto next = log.take_batch();
+    if (next->next) end = {1, segment_header_size};
+    written(log, *next, end);
+    bytes += mark_size + record_size(100);
+    end.offset += mark_size + record_size(100);
+    if (log.take_snapshot_wanted()) break;
+  }
+  CHECK(bytes >= 10'000);
+  CHECK(bytes < 10'200);
 }
 
 TEST_CASE("a snapshot gets its hash once its transaction is durable", "[storage]") {

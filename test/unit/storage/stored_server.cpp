@@ -184,8 +184,8 @@ void stored_server::end_snapshot() {
         if (const auto bad = snapshot_->finish(*hash)) return snapshot_error(*bad);
         keeper_->trust(snapshot_->at());
         if (const auto bad = keeper_->tidy(segment)) return fail(bad->message);
+        journal_->snapshot_finished(snapshot_->plain_bytes());
         snapshot_.reset();
-        journal_->snapshot_finished();
         ++snapshots_finished;
         drive();
       });

@@ -38,6 +38,9 @@ public:
   virtual io_status write_at(std::uint64_t offset, std::span<const std::byte> bytes) = 0;
   /// Makes content and size durable (fdatasync).
   virtual io_status sync() = 0;
+  /// Hands what was written in this range to the device, and waits until it has it. Nothing is
+  /// durable by that; but a later `sync`, of this file or of another, finds less to do at once.
+  virtual io_status write_back(std::uint64_t offset, std::uint64_t size) = 0;
   virtual io_status truncate(std::uint64_t size) = 0;
   virtual io_result<std::uint64_t> size() = 0;
 };

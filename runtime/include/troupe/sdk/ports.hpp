@@ -48,13 +48,19 @@ public:
   [[nodiscard]] virtual timer after(nanoseconds delay, std::function<void()> callback) = 0;
 };
 
+/// How much a lane of work matters to those who wait for something else.
+enum class priority {
+  normal,
+  low,  ///< gives way to everything else when processors are short
+};
+
 /// Threads for work that blocks. Jobs of one lane run one after another in the order given, jobs of
 /// different lanes at the same time. `done` runs on the reactor's thread, after the job; it is
 /// dropped if the reactor ends first. A job that throws ends the process.
 class workers {
 public:
   virtual ~workers() = default;
-  virtual std::uint32_t new_lane(std::string name) = 0;
+  virtual std::uint32_t new_lane(std::string name, priority how) = 0;
   virtual void run(std::uint32_t lane, std::function<void()> job, std::function<void()> done) = 0;
 };
 

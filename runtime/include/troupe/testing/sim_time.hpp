@@ -63,7 +63,7 @@ class sim_workers final : public sdk::workers {
 public:
   sim_workers(sdk::timers& timers, prng random) : timers_(timers), random_(random) {}
 
-  std::uint32_t new_lane(std::string name) override;
+  std::uint32_t new_lane(std::string name, sdk::priority how) override;
   void run(std::uint32_t lane, std::function<void()> job, std::function<void()> done) override;
 
   /// Drops everything that has not run, and everything that comes later.
