@@ -19,7 +19,7 @@ wal_actor::wal_actor(caf::actor_config& config, sdk::reactor_unit& home, std::ui
       settings_(settings), server_(server),
       log_lane_(ports.workers.new_lane("troupe-log", sdk::priority::normal)),
       file_lane_(ports.workers.new_lane("troupe-files", sdk::priority::low)),
-      all_metrics_(std::move(metrics)), metrics_(*all_metrics_), pace_(settings.lone_sync) {}
+      pace_(settings.lone_sync), all_metrics_(std::move(metrics)), metrics_(*all_metrics_) {}
 
 caf::behavior wal_actor::make_behavior() {
   return handlers<messages::actor, role::component::actor, handle<job_done>>(
