@@ -30,8 +30,9 @@ struct pair_of_players : test::caf_world {
   player_handle two{sdk::spawn_pinned<player>(queue, [this](int) { ++hops; })};
 
   pair_of_players() {
-    one.send(test::partner{two});
-    two.send(test::partner{one});
+    using introduced = handle<ball, test::partner>;
+    introduced{one.pointer()}.send(test::partner{two});
+    introduced{two.pointer()}.send(test::partner{one});
   }
 };
 

@@ -29,9 +29,9 @@ void encode_batch(std::uint64_t n) {
   std::string out;
   for (std::uint64_t i = 0; i < n; i += batch) {
     out.clear();
-    codec.add_mark(out, {1, 64}, zxid{1, 1});
+    codec.add_mark(out, {1, 64}, zxid::of(1, 1));
     for (std::uint32_t t = 0; t < batch; ++t) {
-      codec.add_transaction(out, zxid{1, t + 2}, body);
+      codec.add_transaction(out, zxid::of(1, t + 2), body);
     }
     keep(out);
   }

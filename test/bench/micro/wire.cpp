@@ -95,7 +95,7 @@ void encode_one_event(std::uint64_t n) {
   std::string out;
   for (std::uint64_t i = 0; i < n; ++i) {
     out.clear();
-    zk::encode_event(out, event_kind::node_data_changed, "/bench/k00000017", zxid{1, 17});
+    zk::encode_event(out, event_kind::node_data_changed, "/bench/k00000017", zxid::of(1, 17));
     keep(out);
   }
 }
