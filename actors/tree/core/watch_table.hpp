@@ -4,19 +4,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <absl/container/btree_map.h>
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
+#include <absl/container/inlined_vector.h>
 
 #include <troupe/base/acl.hpp>
 #include <troupe/base/operation.hpp>
 
+#include "actors/tree/core/slab_memory.hpp"
 #include "actors/tree/core/text_hash.hpp"
 
 namespace troupe::tree {
@@ -33,8 +33,16 @@ enum watch_kind : std::uint8_t {
 
 /// All watches of this server. Removing a connection costs as much as it has watches. Recipients
 /// come in the order of their ids, so that equal histories give equal outputs.
+///
+/// A million watches of as many paths take 70 bytes each: a watcher has a number here, and a path
+/// one block of slab memory.
 class watch_table {
 public:
+  watch_table() = default;
+  ~watch_table();
+  watch_table(const watch_table&) = delete;
+  watch_table& operator=(const watch_table&) = delete;
+
   void add(watcher_id watcher, std::string_view path, watch_kind kind, const identities& who);
   /// Whether the watcher has one of the watches that `selector` selects at this path.
   [[nodiscard]] bool has(watcher_id watcher, std::string_view path, watch_selector selector) const;
@@ -61,46 +69,65 @@ public:
   [[nodiscard]] std::uint64_t watcher_count() const noexcept { return watching_; }
   /// Every watcher's paths in the data table, both sorted; of a larger table `most` watches of any
   /// kind are looked at, and it is left open which.
-  [[nodiscard]] std::vector<std::pair<watcher_id, std::vector<std::string>>> data_watches(
-      std::size_t most = std::numeric_limits<std::size_t>::max()) const;
+  [[nodiscard]] std::vector<std::pair<watcher_id, std::vector<std::string>>>
+  data_watches(std::size_t most = std::numeric_limits<std::size_t>::max()) const;
 
 private:
-  struct place;
+  using handle = slab_memory::handle;
+  /// A watcher at a place: its number and, in the lowest four bits, the kinds of its watches.
+  using entry = std::uint32_t;
   struct connection {
+    watcher_id id;
     identities who;
-    absl::flat_hash_set<place*> places;
+    absl::flat_hash_set<handle> places;
   };
-  /// All watches at one path; never empty.
+  /// All watches at one path; never empty. The path follows in the same block, or its address.
   struct place {
-    std::string path;
-    absl::btree_map<watcher_id, std::uint8_t> kinds;
+    absl::InlinedVector<entry, 4> watchers;  ///< sorted
+    std::uint32_t path_size = 0;
+
+    [[nodiscard]] char* tail() noexcept { return reinterpret_cast<char*>(this + 1); }
+    [[nodiscard]] std::string_view path() const noexcept;
   };
-  struct place_hash : text_hash {
-    using text_hash::operator();
-    std::size_t operator()(const std::unique_ptr<place>& p) const noexcept {
-      return (*this)(std::string_view{p->path});
+  struct place_hash {
+    using is_transparent = void;
+    const slab_memory* memory;
+    std::size_t operator()(std::string_view path) const noexcept { return text_hash{}(path); }
+    std::size_t operator()(handle which) const noexcept {
+      return (*this)(static_cast<const place*>(memory->at(which))->path());
     }
   };
   struct place_equal {
     using is_transparent = void;
-    static std::string_view key(std::string_view text) noexcept { return text; }
-    static std::string_view key(const std::unique_ptr<place>& p) noexcept { return p->path; }
-    template <class A, class B>
-    bool operator()(const A& a, const B& b) const noexcept {
-      return key(a) == key(b);
+    const slab_memory* memory;
+    bool operator()(handle a, handle b) const noexcept { return a == b; }
+    bool operator()(handle a, std::string_view path) const noexcept {
+      return static_cast<const place*>(memory->at(a))->path() == path;
     }
+    bool operator()(std::string_view path, handle a) const noexcept { return (*this)(a, path); }
   };
 
-  [[nodiscard]] place* find(std::string_view path) const;
-  /// Takes kinds from a watcher's watches here; returns which of them there were.
-  std::uint8_t drop(place& at, watcher_id watcher, std::uint8_t kinds);
-  void forget_if_empty(place& at);
-  void count(std::uint8_t kinds, int sign) noexcept;
+  [[nodiscard]] place& at(handle which) const noexcept {
+    return *static_cast<place*>(memory_.at(which));
+  }
+  [[nodiscard]] handle find(std::string_view path) const;
+  handle make_place(std::string_view path);
+  void remove_place(handle which);
+  std::uint32_t number_of(watcher_id watcher);
+  /// Takes kinds from a watcher's watches here; returns which of them there were. The place is
+  /// removed with its last watch.
+  std::uint8_t drop(handle where, std::uint32_t number, std::uint8_t kinds);
+  void note_dropped(std::uint8_t kinds) noexcept;
+  void left(std::uint32_t number, handle where);
   std::vector<watcher_id> consume(std::string_view path, std::uint8_t interested,
                                   std::uint8_t consumed);
 
-  absl::flat_hash_set<std::unique_ptr<place>, place_hash, place_equal> paths_;
-  absl::flat_hash_map<watcher_id, connection> watchers_;
+  slab_memory memory_;
+  absl::flat_hash_set<handle, place_hash, place_equal> paths_{0, place_hash{&memory_},
+                                                              place_equal{&memory_}};
+  absl::flat_hash_map<watcher_id, std::uint32_t> numbers_;
+  std::vector<connection> watchers_;  ///< by number
+  std::vector<std::uint32_t> free_numbers_;
   std::uint64_t entries_ = 0;
   std::uint64_t recursive_ = 0;
   std::uint64_t watching_ = 0;
