@@ -51,7 +51,7 @@ tree_actor::tree_actor(caf::actor_config& config, sdk::reactor_unit& home,
 
 caf::behavior tree_actor::make_behavior() {
   return handlers<role::tree::actor, role::component::actor, storage::snapshot_client,
-                  handle<reap_tick>>(
+                  handle<reap_tick, snapshot_step>>(
       [this](role::tree::read& m) {
         for (auto& one : m.requests)
           tree_.read(m.lane, {one.sequence, one.after, one.connection, one.session,
@@ -69,7 +69,11 @@ caf::behavior tree_actor::make_behavior() {
         snapshot_wanted_ = true;
         begin_snapshot_if_wanted();
       },
-      [this](const reap_tick&) { reap(); }, [this](role::tree::load& m) { load(m); },
+      [this](const reap_tick&) { reap(); },
+      [this](const snapshot_step& m) {
+        if (snapshot_ && m.number == snapshots_begun_) write_snapshot();
+      },
+      [this](role::tree::load& m) { load(m); },
       [this](const role::tree::load_finished& m) { load_finished(m); },
       [this](role::tree::lead& m) { lead(m); },
       [this](role::tree::stop_leading& m) { stop_leading(m); },

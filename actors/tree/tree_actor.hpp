@@ -22,6 +22,10 @@ namespace troupe::tree {
 
 /// To itself: look for nodes that nobody needs any more.
 struct reap_tick {};
+/// To itself: go on with the snapshot, which had nothing to write yet.
+struct snapshot_step {
+  std::uint64_t number = 0;  ///< which snapshot since the start
+};
 
 /// Translates between messages and the core, encodes what the core decided, and gives each lane
 /// what concerns it in one message per message handled. How much is in flight is bounded by those
@@ -54,6 +58,7 @@ private:
 
   void begin_snapshot_if_wanted();
   void snapshot_progress(const role::storage::snapshot_progress& message);
+  void write_snapshot();
 
   void flush();
   void tell_everything();
@@ -87,6 +92,7 @@ private:
   bool snapshot_ending_ = false;
   const std::shared_ptr<sdk::metrics> all_metrics_;
   const tree_metrics metrics_;
+  std::uint64_t snapshots_begun_ = 0;
   zxid last_snapshot_;
   wall_time last_snapshot_at_;
   zxid told_applied_;  ///< what the lanes know
@@ -97,3 +103,4 @@ private:
 }  // namespace troupe::tree
 
 TROUPE_MESSAGE(troupe::tree::reap_tick)
+TROUPE_MESSAGE(troupe::tree::snapshot_step)

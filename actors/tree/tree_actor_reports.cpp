@@ -17,6 +17,7 @@ void tree_actor::begin_snapshot_if_wanted() {
   snapshot_wanted_ = false;
   snapshot_.emplace(tree_.committed());
   snapshot_ending_ = false;
+  ++snapshots_begun_;
   storage_.send(storage::snapshot_begin{applied, snapshot_->source().digest()});
 }
 
@@ -29,11 +30,21 @@ void tree_actor::snapshot_progress(const storage::snapshot_progress& message) {
     last_snapshot_ = snapshot_->source().at();
     last_snapshot_at_ = clock_.wall();
     snapshot_.reset();
-  } else if (auto chunk = snapshot_->next_chunk(); !chunk.is_null()) {
-    storage_.send(storage::snapshot_chunk{std::move(chunk)});
   } else {
+    write_snapshot();
+  }
+}
+
+void tree_actor::write_snapshot() {
+  auto chunk = snapshot_->next_chunk();
+  if (chunk.is_null()) {
     snapshot_ending_ = true;
     storage_.send(storage::snapshot_end{});
+  } else if (chunk.size() == 0) {
+    // Others come first; storage must not get an empty chunk.
+    self<handle<snapshot_step>>().send(snapshot_step{snapshots_begun_});
+  } else {
+    storage_.send(storage::snapshot_chunk{std::move(chunk)});
   }
 }
 

@@ -31,6 +31,7 @@ void put_text(std::string& out, std::string_view text) {
 void fields(std::string& out, const snapshot::header& r) {
   put(out, format);
   put(out, r.zxid.value);
+  put(out, r.nodes);
 }
 void fields(std::string& out, const snapshot::secret& r) { put_text(out, r.key); }
 void fields(std::string& out, const snapshot::session& r) {
@@ -46,21 +47,33 @@ void fields(std::string& out, const snapshot::access_list& r) {
     put_text(out, entry.who.id);
   }
 }
+/// The fields of fixed size between a node's path and its data, in the order of the format.
+struct [[gnu::packed]] znode_numbers {
+  std::uint8_t kind = 0;
+  std::uint64_t owner_or_ttl = 0;
+  std::uint64_t czxid = 0, mzxid = 0, pzxid = 0;
+  std::int64_t ctime_ms = 0, mtime_ms = 0;
+  std::int32_t version = 0, children_created = 0, aversion = 0;
+  std::uint32_t acl = 0;
+  std::uint8_t null_data = 0;
+};
+
 void fields(std::string& out, const snapshot::znode& r) {
+  const znode_numbers numbers{static_cast<std::uint8_t>(r.kind),
+                              r.owner_or_ttl,
+                              r.czxid.value,
+                              r.mzxid.value,
+                              r.pzxid.value,
+                              r.ctime_ms,
+                              r.mtime_ms,
+                              r.version,
+                              r.children_created,
+                              r.aversion,
+                              r.acl,
+                              static_cast<std::uint8_t>(r.has_data ? 0 : 1)};
   put_text(out, r.path);
-  put(out, static_cast<std::uint8_t>(r.kind));
-  put(out, r.owner_or_ttl);
-  put(out, r.czxid.value);
-  put(out, r.mzxid.value);
-  put(out, r.pzxid.value);
-  put(out, r.ctime_ms);
-  put(out, r.mtime_ms);
-  put(out, r.version);
-  put(out, r.children_created);
-  put(out, r.aversion);
-  put(out, r.acl);
-  put(out, static_cast<std::uint8_t>(r.data.is_null() ? 1 : 0));
-  put_text(out, r.data.view());
+  out.append(reinterpret_cast<const char*>(&numbers), sizeof numbers);
+  put_text(out, r.data);
 }
 void fields(std::string& out, const snapshot::end& r) {
   put(out, r.nodes);
@@ -119,23 +132,24 @@ snapshot::access_list read_list(cursor& in) {
 
 snapshot::znode read_znode(cursor& in, std::uint8_t& kind) {
   snapshot::znode r;
-  std::uint8_t null_data = 0;
+  znode_numbers numbers;
   r.path = in.text();
-  in.get(kind);
-  in.get(r.owner_or_ttl);
-  in.get(r.czxid.value);
-  in.get(r.mzxid.value);
-  in.get(r.pzxid.value);
-  in.get(r.ctime_ms);
-  in.get(r.mtime_ms);
-  in.get(r.version);
-  in.get(r.children_created);
-  in.get(r.aversion);
-  in.get(r.acl);
-  in.get(null_data);
-  const auto data = in.text();
+  in.get(numbers);
+  kind = numbers.kind;
   r.kind = static_cast<node_kind>(kind);
-  if (null_data == 0) r.data = blob{data};
+  r.owner_or_ttl = numbers.owner_or_ttl;
+  r.czxid = {numbers.czxid};
+  r.mzxid = {numbers.mzxid};
+  r.pzxid = {numbers.pzxid};
+  r.ctime_ms = numbers.ctime_ms;
+  r.mtime_ms = numbers.mtime_ms;
+  r.version = numbers.version;
+  r.children_created = numbers.children_created;
+  r.aversion = numbers.aversion;
+  r.acl = numbers.acl;
+  r.has_data = numbers.null_data == 0;
+  const auto data = in.text();
+  if (r.has_data) r.data = data;
   return r;
 }
 
@@ -150,6 +164,8 @@ std::string read(std::string_view bytes, snapshot::record& out) {
     snapshot::header r;
     in.get(version);
     in.get(r.zxid.value);
+    // Snapshots written before version 0.1.0 was complete end here.
+    if (in.left() >= sizeof r.nodes) in.get(r.nodes);
     if (version != format)
       return "the snapshot has format " + std::to_string(version) + ", and this version reads 1";
     out = r;

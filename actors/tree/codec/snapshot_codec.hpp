@@ -5,7 +5,8 @@
 /// bytes. Format 1:
 ///
 ///     type  record       fields
-///     1     header       format (u32) = 1, zxid (u64)
+///     1     header       format (u32) = 1, zxid (u64), number of nodes (u64; may be
+///                        missing, and is only an estimate of the room that is needed)
 ///     2     secret       key (text)
 ///     3     session      id (u64), timeout in ms (i64)
 ///     4     access list  number (u32), count (u32), then for each entry:

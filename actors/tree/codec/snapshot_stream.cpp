@@ -7,16 +7,18 @@
 
 namespace troupe::tree::codec {
 
+snapshot_stream::snapshot_stream(state& of)
+    : source_(of, [this](const snapshot::record& record) { append(encoded_, record); }) {}
+
 blob snapshot_stream::next_chunk() {
   encoded_.erase(0, given_);
-  given_ = 0;
-  while (encoded_.size() < snapshot_chunk_bytes) {
-    const auto record = source_.next();
-    if (!record) break;
-    append(encoded_, *record);
+  bool more = true;
+  for (std::size_t n = 0; n < snapshot_chunk_nodes && more; ++n) {
+    if (encoded_.size() >= snapshot_chunk_bytes) break;
+    more = source_.advance();
   }
-  if (encoded_.empty()) return {};
   given_ = std::min(encoded_.size(), snapshot_chunk_bytes);
+  if (given_ == 0 && !more) return {};
   return blob{std::string_view{encoded_}.substr(0, given_)};
 }
 

@@ -1,6 +1,6 @@
 #include "actors/tree/core/node_store.hpp"
 
-#include <bit>
+#include <algorithm>
 #include <memory>
 #include <new>
 
@@ -141,6 +141,14 @@ void node_store::delist(const node& gone, handle name_of_it) noexcept {
   *link = gone.next_in_bucket_;
 }
 
+void node_store::reserve(std::uint64_t nodes) {
+  // A wrong number must not cost more than it can: this many buckets are 64 MiB.
+  constexpr std::uint64_t most = std::uint64_t{1} << 24;
+  buckets_.reserve(static_cast<std::size_t>(std::min(nodes, most)));
+  while (buckets_.size() < buckets_.capacity())
+    split_a_bucket();
+}
+
 void node_store::split_a_bucket() {
   const auto made = buckets_.size();
   if (made > 2 * level_mask_ + 1) level_mask_ = 2 * level_mask_ + 1;
@@ -179,28 +187,42 @@ void node_store::release_long_data(const node& of) noexcept {
   --long_blocks_;
 }
 
-void node_store::set_data(node& of, const blob& data) {
-  const auto room_for = [](std::size_t size) {
-    return size > most_inline_data ? sizeof(long_block) : sizeof(std::uint32_t) + size;
+/// A block for these data, whatever is there now.
+void* node_store::make_room(node& of, std::size_t bytes, bool is_long) {
+  const auto block_size = [](std::size_t size, bool elsewhere) {
+    return elsewhere ? sizeof(long_block) : sizeof(std::uint32_t) + size;
   };
-  const auto is_long = data.size() > most_inline_data;
-  const bool fits = has_data(of) && !data.is_null() &&
-                    slab_memory::same_size(room_for(this->data(of).size()), room_for(data.size()));
+  const auto before = data(of).size();
+  const bool fits =
+      has_data(of) && slab_memory::same_size(block_size(before, before > most_inline_data),
+                                             block_size(bytes, is_long));
   release_long_data(of);
   if (!fits) {
     if (has_data(of)) memory_.release(of.data_);
-    of.data_ = data.is_null() ? slab_memory::none : memory_.allocate(room_for(data.size()));
+    of.data_ = memory_.allocate(block_size(bytes, is_long));
   }
-  if (data.is_null()) return;
-  void* block = memory_.at(of.data_);
-  if (is_long) {
-    ::new (block) long_block{long_data, data};
-    ++long_blocks_;
-    return;
-  }
+  return memory_.at(of.data_);
+}
+
+void node_store::set_data(node& of, std::string_view data) {
+  if (data.size() > most_inline_data) return set_data(of, blob{data});
+  void* block = make_room(of, data.size(), false);
   const auto size = static_cast<std::uint32_t>(data.size());
   std::memcpy(block, &size, sizeof size);
-  if (size != 0) std::memcpy(static_cast<char*>(block) + sizeof size, data.view().data(), size);
+  if (size != 0) std::memcpy(static_cast<char*>(block) + sizeof size, data.data(), size);
+}
+
+void node_store::set_data(node& of, const blob& data) {
+  if (data.is_null()) {
+    release_long_data(of);
+    if (has_data(of)) memory_.release(of.data_);
+    of.data_ = slab_memory::none;
+  } else if (data.size() <= most_inline_data) {
+    set_data(of, data.view());
+  } else {
+    ::new (make_room(of, data.size(), true)) long_block{long_data, data};
+    ++long_blocks_;
+  }
 }
 
 // ------------------------------------------------------------------- nodes

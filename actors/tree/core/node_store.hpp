@@ -68,6 +68,8 @@ public:
   /// The data as a value of its own. Long data is shared, short data copied.
   [[nodiscard]] blob share_data(const node& of) const;
   void set_data(node& of, const blob& data);
+  /// Copies the bytes; the data is not null afterwards.
+  void set_data(node& of, std::string_view data);
 
   /// Adds a node that does not exist; counts it at its parent. `number` is the owner of an
   /// ephemeral node or the time to live of a TTL node, and unused for others.
@@ -76,6 +78,8 @@ public:
   void erase(node& which) noexcept;
   /// Back to only the root.
   void clear();
+  /// So many nodes will be inserted. Only a hint, and taken with care.
+  void reserve(std::uint64_t nodes);
 
   /// The root included.
   [[nodiscard]] std::size_t size() const noexcept { return count_ + 1; }
@@ -106,6 +110,7 @@ private:
 
   node* allocate(std::string_view name, node_kind kind, std::uint64_t number);
   void destroy(node& which) noexcept;
+  void* make_room(node& of, std::size_t bytes, bool is_long);
   void release_long_data(const node& of) noexcept;
   void release_long_blocks() noexcept;
 

@@ -22,6 +22,7 @@ std::string snapshot_loader::add_one(const snapshot::header& r) {
   if (has_header_) return "the snapshot has two headers";
   if (r.zxid != at_) return "the snapshot is of another transaction than it was announced for";
   has_header_ = true;
+  state_.nodes_.reserve(r.nodes);
   return {};
 }
 
@@ -63,11 +64,14 @@ node* snapshot_loader::place_for(const snapshot::znode& r) {
 std::string snapshot_loader::add_one(const snapshot::znode& r) {
   const auto list = lists_.find(r.acl);
   if (list == lists_.end())
-    return "the snapshot's node " + r.path + " uses an access control list that is not there";
-  if (r.kind == node_kind::ephemeral && !state_.sessions_.own(session_id{r.owner_or_ttl}, r.path))
-    return "the snapshot's node " + r.path + " belongs to a session that is not there";
+    return "the snapshot's node " + std::string{r.path} +
+           " uses an access control list that is not there";
+  if (r.kind == node_kind::ephemeral &&
+      !state_.sessions_.own(session_id{r.owner_or_ttl}, std::string{r.path}))
+    return "the snapshot's node " + std::string{r.path} + " belongs to a session that is not there";
   node* made = place_for(r);
-  if (!made) return "the snapshot's node " + r.path + " has no parent or is there twice";
+  if (!made)
+    return "the snapshot's node " + std::string{r.path} + " has no parent or is there twice";
   made->czxid = r.czxid;
   made->mzxid = r.mzxid;
   made->ctime_ms = r.ctime_ms;
@@ -76,7 +80,7 @@ std::string snapshot_loader::add_one(const snapshot::znode& r) {
   made->aversion = r.aversion;
   made->acl = state_.acls_.acquire(list->second);
   state_.nodes_.set_children_changed(*made, r.children_created, r.pzxid);
-  state_.nodes_.set_data(*made, r.data);
+  if (r.has_data) state_.nodes_.set_data(*made, r.data);
   has_root_ = true;
   state_.enrol(*made, r.path);
   return {};

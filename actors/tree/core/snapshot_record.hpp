@@ -3,10 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include <troupe/base/acl.hpp>
-#include <troupe/base/blob.hpp>
 #include <troupe/base/ids.hpp>
 #include <troupe/base/operation.hpp>
 #include <troupe/base/time.hpp>
@@ -19,6 +19,7 @@ namespace snapshot {
 
 struct header {
   troupe::zxid zxid;
+  std::uint64_t nodes = 0;  ///< so that the loader makes room at once; 0: not said
 };
 struct secret {
   std::string key;
@@ -32,15 +33,17 @@ struct access_list {
   std::uint32_t number = 0;
   acl list;
 };
+/// The views belong to whoever gives the record.
 struct znode {
-  std::string path;
+  std::string_view path;
   node_kind kind = node_kind::persistent;
   std::uint64_t owner_or_ttl = 0;
   zxid czxid, mzxid, pzxid;
   std::int64_t ctime_ms = 0, mtime_ms = 0;
   std::int32_t version = 0, children_created = 0, aversion = 0;
   std::uint32_t acl = 0;
-  blob data;
+  bool has_data = false;  ///< null data is not empty data
+  std::string_view data;
 };
 struct end {
   std::uint64_t nodes = 0;

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <optional>
+#include <functional>
+#include <string>
+#include <string_view>
 
 #include <absl/container/flat_hash_set.h>
 
@@ -17,11 +18,15 @@ namespace troupe::tree {
 /// cursor has passed it is given first, in its old version, and before it those of its ancestors
 /// that were not given yet, so that a parent always comes before its child. Nodes made meanwhile
 /// are born with the mark of those that were passed. The mark is the snapshot's number modulo 256,
-/// so a snapshot can be given up anywhere. What waits to be given is bounded by the
-/// changes between two calls. At most one exists per state, and it ends before the state does.
+/// so a snapshot can be given up anywhere. At most one exists per state, and it ends before the
+/// state does.
 class snapshot_source final : private change_observer {
 public:
-  explicit snapshot_source(state& of);
+  /// Takes a record, whose views are valid during the call only. It is called by the constructor,
+  /// by `advance`, and by whatever changes the state.
+  using consumer = std::function<void(const snapshot::record&)>;
+
+  snapshot_source(state& of, consumer take);
   ~snapshot_source() override;
   snapshot_source(const snapshot_source&) = delete;
   snapshot_source& operator=(const snapshot_source&) = delete;
@@ -29,24 +34,30 @@ public:
   [[nodiscard]] zxid at() const noexcept { return at_; }
   [[nodiscard]] std::uint64_t digest() const noexcept { return end_.digest; }
 
-  /// The next record, or nothing after the last.
-  std::optional<snapshot::record> next();
+  /// Goes on by one node, which gives at most a few records, or by the end of the snapshot. False
+  /// if that was given before.
+  bool advance();
 
 private:
   void about_to_change(node& which, bool vanishes) override;
   void give(node& which);
+  std::string_view path_of(const node& which);
   [[nodiscard]] bool passed(const node& which) const noexcept {
     return which.snapshot_mark() == mark_;
   }
 
   state& state_;
+  const consumer take_;
   const zxid at_;
   const std::uint8_t mark_;
   snapshot::end end_;
   node* cursor_;  ///< null at the end
   bool ended_ = false;
-  std::deque<snapshot::record> ready_;
   absl::flat_hash_set<std::uint32_t> lists_given_;
+  /// Siblings mostly come together, so the path of the last one's parent is kept.
+  std::string path_;
+  std::size_t parent_size_ = 0;
+  const node* path_parent_ = nullptr;
 };
 
 }  // namespace troupe::tree

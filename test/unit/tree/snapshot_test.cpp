@@ -22,6 +22,10 @@ std::string take(tree_ns::codec::snapshot_stream& stream) {
   return bytes;
 }
 
+tree_ns::snapshot_source::consumer append_to(std::string& bytes) {
+  return [&bytes](const snapshot::record& record) { tree_ns::codec::append(bytes, record); };
+}
+
 /// Loads bytes in pieces of random length; empty, or what is wrong.
 std::string load(tree_ns::state& into, const std::string& bytes, zxid at, std::uint64_t digest,
                  generator& random) {
@@ -55,12 +59,11 @@ TEST_CASE("tree: a snapshot of one moment survives random changes meanwhile", "[
       zxid at;
       std::uint64_t digest = 0;
       {
-        tree_ns::snapshot_source source{f.tree_.committed()};
+        tree_ns::snapshot_source source{f.tree_.committed(), append_to(encoded)};
         at = source.at();
         digest = source.digest();
         REQUIRE(digest == f.tree_.committed().digest());
-        while (auto record = source.next()) {
-          tree_ns::codec::append(encoded, *record);
+        while (source.advance()) {
           for (auto n = random.below(4); n > 0; --n)
             change();
           // The second one is given up in the middle; the third must not suffer from it.
@@ -85,17 +88,64 @@ TEST_CASE("tree: a snapshot has nodes that go just before it reaches them", "[tr
     for (const char* path : {"/a", "/a/b", "/a/b/c", "/d", "/d/e", "/f"})
       f.one(create(path));
     std::string encoded;
-    tree_ns::snapshot_source source{f.tree_.committed()};
+    tree_ns::snapshot_source source{f.tree_.committed(), append_to(encoded)};
     for (std::size_t i = 0; i < taken; ++i)
-      if (const auto record = source.next()) tree_ns::codec::append(encoded, *record);
+      source.advance();
     for (const char* path : {"/f", "/d/e", "/d", "/a/b/c", "/a/b", "/a"})
       REQUIRE(f.error(delete_op{path}) == error_code::ok);
     f.one(create("/a"));
-    while (const auto record = source.next())
-      tree_ns::codec::append(encoded, *record);
+    while (source.advance()) {
+    }
     tree_ns::state copy;
     REQUIRE(load(copy, encoded, source.at(), source.digest(), random).empty());
     CHECK(copy.find("/a/b/c"));
+  }
+}
+
+TEST_CASE("tree: no chunk of a snapshot walks over more nodes than its bound", "[tree][snapshot]") {
+  fixture f;
+  const int nodes = 3 * static_cast<int>(tree_ns::codec::snapshot_chunk_nodes);
+  for (int i = 0; i < nodes; ++i)
+    f.one(create("/n" + std::to_string(i)));
+  tree_ns::codec::snapshot_stream stream{f.tree_.committed()};
+  const auto at = stream.source().at();
+  const auto digest = stream.source().digest();
+  // Everything changes before the cursor gets there, and so is given at once.
+  for (int i = 0; i < nodes; ++i)
+    f.one(set("/n" + std::to_string(i), "x"));
+  auto bytes = std::string{};
+  int empty = 0;
+  for (auto chunk = stream.next_chunk(); !chunk.is_null(); chunk = stream.next_chunk()) {
+    empty += chunk.size() == 0 ? 1 : 0;
+    bytes += chunk.view();
+  }
+  CHECK(empty >= 2);
+  generator random{1};
+  tree_ns::state copy;
+  CHECK(load(copy, bytes, at, digest, random).empty());
+}
+
+TEST_CASE("tree: snapshots can be given up any number of times", "[tree][snapshot]") {
+  fixture f;
+  for (const char* path : {"/a", "/a/b", "/c"})
+    f.one(create(path));
+  generator random{1};
+  for (int i = 0; i < 600; ++i) {
+    {
+      std::string ignored;
+      tree_ns::snapshot_source given_up{f.tree_.committed(), append_to(ignored)};
+      for (int n = i % 5; n > 0; --n)
+        given_up.advance();
+      f.one(set("/a/b", std::to_string(i)));
+    }
+    // Once after more than 256 in a row, when every number has come again.
+    if (i < 300 || i % 50 != 49) continue;
+    std::string encoded;
+    tree_ns::snapshot_source source{f.tree_.committed(), append_to(encoded)};
+    while (source.advance()) {
+    }
+    tree_ns::state copy;
+    REQUIRE(load(copy, encoded, source.at(), source.digest(), random).empty());
   }
 }
 
