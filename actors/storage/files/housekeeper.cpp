@@ -4,6 +4,7 @@
 #include <string>
 
 #include "actors/storage/core/file_names.hpp"
+#include "actors/storage/files/removal.hpp"
 #include "actors/storage/files/segment_reader.hpp"
 #include "actors/storage/files/snapshot_reader.hpp"
 
@@ -97,10 +98,11 @@ sdk::io_result<std::optional<zxid>> housekeeper::tidy_snapshots() {
   auto all = list_snapshots(disk_);
   if (!all) return all.error();
   std::optional<zxid> oldest_kept;
+  std::vector<std::string> superfluous;
   std::size_t kept = 0;
   for (auto at = all->rbegin(); at != all->rend(); ++at) {
     if (oldest_kept) {
-      if (auto bad = disk_.remove(snapshot_path(*at))) return *bad;
+      superfluous.push_back(snapshot_path(*at));
       sound_.erase(*at);
       continue;
     }
@@ -111,6 +113,7 @@ sdk::io_result<std::optional<zxid>> housekeeper::tidy_snapshots() {
     }
     if (++kept == snapshots_kept_) oldest_kept = *at;
   }
+  if (auto bad = retire(disk_, snapshot_directory, superfluous)) return *bad;
   return oldest_kept;
 }
 
@@ -135,10 +138,10 @@ sdk::io_status housekeeper::tidy_segments(zxid covered, std::uint64_t durable_se
     spare_.push_back(numbers.back());
     numbers.pop_back();
   }
-  for (const auto number : numbers) {
-    if (auto bad = disk_.remove(segment_path(number))) return bad;
-  }
-  return {};
+  std::vector<std::string> superfluous;
+  for (const auto number : numbers)
+    superfluous.push_back(segment_path(number));
+  return retire(disk_, log_directory, superfluous);
 }
 
 sdk::io_result<disk_usage> housekeeper::usage() {

@@ -7,6 +7,7 @@
 #include <troupe/base/check.hpp>
 
 #include "actors/storage/core/file_names.hpp"
+#include "actors/storage/files/removal.hpp"
 
 namespace troupe::storage {
 namespace {
@@ -83,7 +84,7 @@ sdk::io_status snapshot_writer::finish(std::uint64_t history_hash) {
 
 sdk::io_status snapshot_writer::abandon() {
   file_.reset();
-  return disk_.remove(unfinished_snapshot_path(header_.zxid));
+  return remove_in_steps(disk_, unfinished_snapshot_path(header_.zxid));
 }
 
 }  // namespace troupe::storage
