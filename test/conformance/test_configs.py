@@ -268,7 +268,7 @@ class Commands(unittest.TestCase):
         lines = said("version").splitlines()
         self.assertRegex(lines[0], r"^troupe \d+\.\d+\.\d+")
         for name in ("compiler", "CAF", "Cap'n Proto", "deployment format", "log format"):
-            self.assertEqual(sum(line.startswith(f"{name} ") for line in lines), 1, name)
+            self.assertEqual(sum(line.startswith(f"{name}  ") for line in lines), 1, name)
 
     def test_wrong_command_lines(self):
         for arguments in ((), ("dance",), ("run",), ("check", "--nothing"),

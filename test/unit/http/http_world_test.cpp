@@ -46,7 +46,9 @@ struct http_world {
   explicit http_world(std::uint64_t seed) : sim(seed), server(sim.add_server("host")) {
     sdk::log::set_level(sdk::log::level::none);
     register_builtin_types(types);
-    auto loaded = compose::load_text("test", deployment, {}, {}, types);
+    auto loaded = compose::load_text(
+        "test", deployment, {}, [](const std::string&) { return std::optional<std::string>{}; },
+        types);
     REQUIRE(loaded.errors == "");
     plan = std::move(*loaded.value);
     server.start(plan);
