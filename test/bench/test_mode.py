@@ -24,6 +24,7 @@ class Tiny(paired.Timing):
         super().__init__(quick=True, rounds=1)
         self.warm_up_s = self.first_warm_up_s = 0.0
         self.duration_s = 0.05
+        self.starts = 1
 
 
 def expect(condition, what):
@@ -62,7 +63,7 @@ def test_load(folder):
         verified(server, "watch", "--connections", 10, "--persistent")
         verified(server, "lock", "--connections", 5, count=50)
         verified(server, "queue", "--connections", 6)
-        verified(server, "load", "--connections", 3, "--batch", 7, keys=1000)
+        verified(server, "load", "--connections", 3, "--batch", 7, keys=1000, count=1000)
         expect(verified(server, "hold", "--connections", 20, "--watches", 500, keys=100,
                         duration=0.05)["events_at_the_end"] == 500, "events are missing")
         last = single.known_read(1000)
@@ -77,7 +78,7 @@ def test_verify(folder):
     """--verify finds what a server gets wrong, and failures are said."""
     with BareEpoll(folder) as server:
         run_load(server, ("read", "--connections", 4, "--outstanding", 4), **TINY, keep=True)
-        for workload in (("write",), ("read",), ("create",), ("lock", "--connections", 2)):
+        for workload in (("write",), ("read",), ("lock", "--connections", 2)):
             expect_refusal("verify: ", lambda w=workload: run_load(
                 server, w, verify=True, keep=True, **TINY))
     expect_refusal("cannot connect to", lambda: run_load(server, ("read",), **TINY))

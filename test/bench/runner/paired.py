@@ -22,6 +22,8 @@ class Timing:
 
     def __init__(self, quick, rounds):
         self.rounds = rounds or (2 if quick else 5)
+        # How often a start is timed.
+        self.starts = 3 if quick else 7
         self.warm_up_s = 0.5 if quick else 1.0
         self.duration_s = 1.0 if quick else 3.0
         # Before its first round, so that Java has compiled what this workload needs.

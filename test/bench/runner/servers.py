@@ -142,7 +142,8 @@ class Troupe(Server):
     kind = "troupe"
 
     def command(self):
-        settings = {"clients.listen": self.hosts, "node.data_dir": str(self.data), **self.options}
+        settings = {"clients.listen": self.hosts, "http.listen": "127.0.0.1:0",
+                    "node.data_dir": str(self.data), **self.options}
         line = [binary("troupe"), "run", str(ROOT / "configs" / "single.yaml")]
         for name, value in settings.items():
             line += ["--set", f"{name}={value}"]

@@ -50,10 +50,9 @@ def cold_start_of(kind, folder, rounds):
 
 def cold_start(folder, timing, kinds):
     """From exec to the first acknowledged write, with an empty directory."""
-    rounds = max(5, timing.rounds)
     figures = []
     if "troupe" in kinds:
-        times = cold_start_of(Troupe, folder / "cold", rounds)
+        times = cold_start_of(Troupe, folder / "cold", timing.starts)
         figures += [figure("exec to first acknowledged write, median", statistics.median(times),
                            "ms", 50), figure("the slowest", max(times), "ms")]
     if "zookeeper" in kinds:
@@ -103,7 +102,7 @@ def restart_of(kind, folder, rounds, count):
 
 def restart_million(folder, timing, kinds, count=MILLION):
     """A restart with a million znodes after kill -9."""
-    times, memory = restart_of(Troupe, folder / "restart", max(3, timing.rounds), count)
+    times, memory = restart_of(Troupe, folder / "restart", timing.starts, count)
     figures = [figure("kill -9 and exec to first answered read, median", statistics.median(times),
                       "s", 2), figure("the slowest", max(times), "s"),
                figure("resident then", memory, "MB")]
