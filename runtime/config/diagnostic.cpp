@@ -41,6 +41,15 @@ std::string_view take_character(std::string_view& text) {
   return length > 0 && (character == "\t" || !is_control(character)) ? character : "?";
 }
 
+/// Whole messages: parts of them are other people's words, such as a key or what the YAML parser
+/// says about a byte.
+std::string printable(std::string_view text) {
+  std::string out;
+  while (!text.empty())
+    out += take_character(text);
+  return out;
+}
+
 /// The excerpt around `length` characters at `column`. A place past the end of its line, such as
 /// that of a missing bracket, gets its caret right behind the line.
 excerpt cut(std::string_view line, std::size_t column, std::size_t length) {
@@ -99,7 +108,7 @@ void report::print(std::string& out, const diagnostic& what) const {
   if (from.numbered && what.where.line > 0) {
     out += ':' + std::to_string(what.where.line) + ':' + std::to_string(what.where.column);
   }
-  out += ": error: " + what.message + '\n';
+  out += ": error: " + printable(what.message) + '\n';
   const bool whole = what.where.line == 0;
   auto number = from.numbered && !whole ? std::to_string(what.where.line) : std::string{};
   number.insert(0, number.size() < 5 ? 5 - number.size() : 0, ' ');
@@ -110,7 +119,7 @@ void report::print(std::string& out, const diagnostic& what) const {
     out += number + (lines.shown.empty() ? " |\n" : " | " + lines.shown + '\n');
     out += margin + " | " + lines.carets + '\n';
   }
-  if (!what.hint.empty()) out += margin + " = hint: " + what.hint + '\n';
+  if (!what.hint.empty()) out += margin + " = hint: " + printable(what.hint) + '\n';
 }
 
 std::string report::text() const {

@@ -30,7 +30,8 @@ sdk::io_result<std::string_view> segment_reader::bytes(std::uint64_t offset, std
   if (offset >= size_) return std::string_view{};
   size = static_cast<std::size_t>(std::min<std::uint64_t>(size, size_ - offset));
   if (offset < window_begin_ || offset + size > window_begin_ + window_.size()) {
-    window_.resize(std::max(size, window_size));
+    window_.resize(static_cast<std::size_t>(
+        std::min<std::uint64_t>(std::max(size, window_size), size_ - offset)));
     const auto got = file_->read_at(offset, std::as_writable_bytes(std::span{window_}));
     if (!got) return got.error();
     window_.resize(*got);

@@ -15,6 +15,8 @@ template <class... Fs>
 struct overloaded : Fs... {
   using Fs::operator()...;
 };
+template <class... Fs>
+overloaded(Fs...) -> overloaded<Fs...>;  // clang 14 does not deduce it by itself
 
 /// How many results a refusal has.
 std::size_t size_of(const write_op& op) noexcept {
