@@ -178,14 +178,20 @@ void session_actor::listen_first() {
 }
 
 void session_actor::expire_due() {
+  if (const auto left_out = expiry_lines_.take_left_out(clock_.now())) {
+    log::info("session_expired", {{"left_out", *left_out}});
+  }
   role::broadcast::submit submit;
   for (const auto session : deadlines_.expire(clock_.now())) {
     const auto& record = *deadlines_.find(session);
     // Asked for again after a refusal, it is no news.
     if (record.reports == 1) {
       ++expired_;
-      log::info("session_expired",
-                {{"session", to_string(session)}, {"timeout_ms", record.timeout.count()}});
+      if (const auto left_out = expiry_lines_.take(clock_.now())) {
+        log::info("session_expired", {{"session", to_string(session)},
+                                      {"timeout_ms", record.timeout.count()},
+                                      {"left_out", *left_out}});
+      }
     }
     role::tree::request request;
     request.session = session;

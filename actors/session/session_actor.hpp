@@ -8,6 +8,7 @@
 #include <troupe/roles/session.hpp>
 #include <troupe/roles/tree.hpp>
 #include <troupe/sdk/component_context.hpp>
+#include <troupe/sdk/log_budget.hpp>
 
 #include "actors/session/core/deadlines.hpp"
 #include "actors/session/core/id_generator.hpp"
@@ -56,6 +57,8 @@ private:
   sdk::timer timer_;
   monotonic_time timer_due_;
   bool listening_ = false;  ///< expiry is put off for a tick
+  sdk::log_budget expiry_lines_{
+      100, std::chrono::milliseconds{100}};  ///< clients can vanish by the thousand
   std::uint64_t opened_ = 0, expired_ = 0, resumed_ = 0;
   const sdk::gauge open_now_;
   const sdk::counter opened_total_, resumed_total_;

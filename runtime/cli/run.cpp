@@ -1,6 +1,7 @@
 #include "runtime/cli/run.hpp"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -100,6 +101,15 @@ compose::outcome run_with_signals(embed::host& host) {
   return host.run();
 }
 
+/// Every client needs a descriptor. The soft limit is small for the sake of programs that cannot
+/// count beyond it; this one can.
+void raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warning("file_limit_not_raised");
+}
+
 void report(const compose::plan& plan, const compose::outcome& outcome) {
   std::cerr << "troupe: " << plan.source << ": " << outcome.reason << '\n';
 }
@@ -112,6 +122,7 @@ int run_deployment(const compose::plan& plan) {
   kj::UnixEventPort::captureSignal(SIGINT);
   kj::UnixEventPort::captureSignal(SIGUSR2);
   ::signal(SIGPIPE, SIG_IGN);
+  raise_file_limit();
 
   system_config config;
   caf::actor_system system{config};
