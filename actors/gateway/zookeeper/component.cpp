@@ -61,6 +61,13 @@ std::vector<option_spec> limits() {
                          "ends it, because it does not read its events.")
           .by_default(32 * mib)
           .between(kib, 4096 * mib),
+      option_spec::bytes("max_held_bytes",
+                         "Bytes that all connections together may hold: unanswered requests, "
+                         "replies and events that were not taken, halves of packets. From half of "
+                         "it on, each connection has a sixteenth of its own limits; over it, the "
+                         "one that holds most is closed.")
+          .by_default(512 * mib)
+          .between(mib, 1024 * 1024 * mib),
       option_spec::duration("handshake_timeout",
                             "A connection without a session, or with an unanswered four-letter "
                             "word, is closed after this time.")

@@ -1,4 +1,5 @@
 // How connections come in, and the one thing that the gateway does on another thread.
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -17,8 +18,11 @@ namespace log = sdk::log;
 
 namespace {
 
-/// Descriptors that connections must leave to logs, peers and the rest of the process.
-constexpr std::uint64_t reserved_files = 64;
+/// Descriptors that clients must leave to log, snapshots, peers and the rest of the process.
+std::uint64_t reserved_files(std::uint64_t limit) {
+  constexpr std::uint64_t enough = 64;
+  return std::min(enough, limit / 4);
+}
 /// Pause after a failed accept: what was missing does not come back by asking at once.
 constexpr auto accept_pause = 100 * kj::MILLISECONDS;
 
@@ -124,7 +128,6 @@ kj::Promise<void> gateway_actor::accept_next() {
   return kj::evalNow([this] { return receiver_->accept(); })
       .then(
           [this](kj::Own<kj::AsyncIoStream>&& socket) {
-            accept_failing_ = false;
             accepted(kj::mv(socket));
             return accept_next();
           },
@@ -135,10 +138,13 @@ kj::Promise<void> gateway_actor::accept_next() {
 }
 
 void gateway_actor::accept_failed(const kj::Exception& error) {
-  if (std::exchange(accept_failing_, true)) return;
+  board_.accept_failed();
+  const auto left_out = accept_failures_.take(ports_.clock.now());
+  if (!left_out) return;
   log::error("accept_failed",
              {{"component", component_},
               {"reason", reason_of(error)},
+              {"left_out", *left_out},
               {"do", "clients wait until it works again; if descriptors ran out, raise the limit "
                      "of open files or lower max_connections"}});
 }
@@ -148,9 +154,12 @@ void gateway_actor::accepted(kj::Own<kj::AsyncIoStream> socket) {
   if (!peer) return;
   const auto name = sdk::to_string(sdk::address{peer->address, peer->port});
   read_clocks();
-  if (const auto limit = board_.refuses(peer->address)) return refuse(name, *limit);
-  if (file_limit_ != 0 && streams_.size() + reserved_files >= file_limit_) {
-    return refuse(name, "the limit of open files is " + std::to_string(file_limit_));
+  if (const auto over = board_.refuses(peer->address)) return refuse(name, *over);
+  if (is_among_last_files(*socket)) {
+    return refuse(name,
+                  {refusal::limit_of::files,
+                   "the limit of open files is " + std::to_string(file_limit_) + ", and " +
+                       std::to_string(reserved_files(file_limit_)) + " are kept for the log"});
   }
   if (keepalive_) keep_alive(*socket);
   auto& state = board_.accept(name, peer->address);
@@ -160,28 +169,59 @@ void gateway_actor::accepted(kj::Own<kj::AsyncIoStream> socket) {
   start_ticking();
 }
 
-void gateway_actor::refuse(const std::string& peer, const std::string& limit) {
+/// The system gives the lowest free number, so a high one says how many files the whole process has
+/// open: also those of other gateways and of plugins, which nobody here counts.
+bool gateway_actor::is_among_last_files(const kj::AsyncIoStream& socket) const {
+  if (file_limit_ == 0) return false;
+  KJ_IF_MAYBE (descriptor, socket.getFd()) {
+    return static_cast<std::uint64_t>(*descriptor) + reserved_files(file_limit_) >= file_limit_;
+  }
+  return false;
+}
+
+void gateway_actor::refuse(const std::string& peer, const refusal& over) {
   board_.refused();
   // The protocol has no word for it, so the log must; but a flood of clients is one event.
-  if (refused_since_log_++ % 100 != 0) return;
+  auto& budget = refusals_[static_cast<std::size_t>(over.of)];
+  const auto left_out = budget.take(ports_.clock.now());
+  if (!left_out) return;
   log::warning("connection_refused", {{"component", component_},
                                       {"peer", peer},
-                                      {"limit", limit},
+                                      {"limit", over.limit},
+                                      {"left_out", *left_out},
                                       {"refused_total", board_.totals().connections_refused}});
 }
 
+/// Tells the ends of floods, of which only the beginnings were logged.
+void gateway_actor::tell_left_out() {
+  const auto now = ports_.clock.now();
+  const auto tell = [&](sdk::log_budget& budget, const char* event) {
+    if (const auto left_out = budget.take_left_out(now)) {
+      log::warning(event, {{"component", component_}, {"left_out", *left_out}});
+    }
+  };
+  for (auto& budget : refusals_)
+    tell(budget, "connection_refused");
+  tell(accept_failures_, "accept_failed");
+  tell(closings_, "connection_closed");
+}
+
+/// One scan at a time: who asks meanwhile gets the answer of the one that runs.
 void gateway_actor::measure_directory(std::uint64_t token) {
+  measuring_.push_back(token);
+  if (measuring_.size() > 1) return;
   if (!worker_lane_) {
     worker_lane_ = ports_.workers.new_lane("zookeeper_gateway", sdk::priority::low);
   }
   auto bytes = std::make_shared<std::uint64_t>(0);
   ports_.workers.run(
       *worker_lane_, [&disk = ports_.disk, bytes] { *bytes = bytes_below(disk, ""); },
-      [alive = alive_, token, bytes] {
+      [alive = alive_, bytes] {
         auto* const self = *alive;
         if (!self) return;
         self->read_clocks();
-        self->board_.on_size(token, *bytes);
+        for (const auto asked : std::exchange(self->measuring_, {}))
+          self->board_.on_size(asked, *bytes);
         self->schedule_turn();
       });
 }

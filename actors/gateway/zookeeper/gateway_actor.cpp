@@ -53,6 +53,7 @@ gateway_settings gateway_actor::settings_of(sdk::component_context& context) {
   settings.limits.outstanding_bytes = options.bytes("max_outstanding_bytes");
   settings.limits.unsent_bytes = options.bytes("max_unsent_bytes");
   settings.limits.unsent_event_bytes = options.bytes("max_unsent_event_bytes");
+  settings.limits.held_bytes = options.bytes("max_held_bytes");
   settings.limits.handshake_timeout = options.duration("handshake_timeout");
   if (options.has("super_digest")) settings.limits.super_digest = options.text("super_digest");
   settings.max_connections = static_cast<std::size_t>(options.integer("max_connections"));
@@ -145,6 +146,7 @@ void gateway_actor::take_turn() {
   for (auto* one : marked)
     advance(*one);
   if (board_.has_turn()) tell_others();
+  if (board_.has_marked()) schedule_turn();
   if (stopping_ && streams_.empty()) finish();
 }
 
@@ -173,16 +175,23 @@ void gateway_actor::tell_others() {
 }
 
 void gateway_actor::advance(connection& one) {
+  board_.count_held(one);
   const auto found = streams_.find(one.number());
   found->second->advance();
   if (!found->second->done()) return;
-  log::write(one.warns() ? log::level::warning : log::level::debug, "connection_closed",
+  log_closing(one);
+  streams_.erase(found);
+  board_.remove(one);
+}
+
+void gateway_actor::log_closing(const connection& one) {
+  const auto left_out = one.warns() ? closings_.take(ports_.clock.now()) : std::nullopt;
+  log::write(left_out ? log::level::warning : log::level::debug, "connection_closed",
              {{"component", component_},
               {"peer", one.peer()},
               {"session", hex(one.session().value)},
-              {"reason", one.why()}});
-  streams_.erase(found);
-  board_.remove(one);
+              {"reason", one.why()},
+              {"left_out", left_out.value_or(0)}});
 }
 
 // ---------------------------------------------------------------- events of sockets
@@ -217,6 +226,7 @@ void gateway_actor::tick() {
   timer_.reset();
   read_clocks();
   board_.tick();
+  tell_left_out();
   if (stopping_ && ports_.clock.now() - stopped_at_ > drain_time) board_.give_up();
   for (const auto& [number, stream] : streams_)
     stream->tick();
@@ -237,10 +247,13 @@ void gateway_actor::report_status(std::uint64_t token) {
        {"serving", board_.serving() ? "true" : "false"},
        {"connections", std::to_string(board_.size())},
        {"outstanding_requests", std::to_string(totals.outstanding)},
+       {"held_bytes", std::to_string(totals.held_bytes)},
        {"packets_received", std::to_string(totals.all.packets_received)},
        {"packets_sent", std::to_string(totals.all.packets_sent)},
        {"bytes_received", std::to_string(totals.bytes_received)},
        {"connections_refused", std::to_string(totals.connections_refused)},
+       {"accepts_failed", std::to_string(totals.accepts_failed)},
+       {"closed_for_memory", std::to_string(totals.closed_for_memory)},
        {"auth_failures", std::to_string(totals.auth_failures)}}});
 }
 

@@ -1,10 +1,12 @@
 /// The actor of `gateway.zookeeper`: sockets on one side, the other rooms on the other.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <absl/container/btree_map.h>
 #include <kj/async-io.h>
@@ -14,6 +16,7 @@
 #include <troupe/roles/session.hpp>
 #include <troupe/roles/tree.hpp>
 #include <troupe/sdk/component_context.hpp>
+#include <troupe/sdk/log_budget.hpp>
 
 #include "actors/gateway/zookeeper/gateway_metrics.hpp"
 #include "actors/gateway/zookeeper/socket_stream.hpp"
@@ -53,7 +56,9 @@ private:
   kj::Promise<void> accept_next();
   void accept_failed(const kj::Exception& error);
   void accepted(kj::Own<kj::AsyncIoStream> socket);
-  void refuse(const std::string& peer, const std::string& limit);
+  [[nodiscard]] bool is_among_last_files(const kj::AsyncIoStream& socket) const;
+  void refuse(const std::string& peer, const refusal& over);
+  void tell_left_out();
 
   void bytes_arrived(connection& on, std::string_view bytes) override;
   void input_ended(connection& on) override;
@@ -65,6 +70,7 @@ private:
   void take_turn();
   void tell_others();
   void advance(connection& one);
+  void log_closing(const connection& one);
   void measure_directory(std::uint64_t token);
   void start_ticking();
   void tick();
@@ -94,9 +100,14 @@ private:
   bool stopping_ = false;
   monotonic_time stopped_at_;
   bool turn_scheduled_ = false;
-  bool accept_failing_ = false;
   std::uint16_t port_ = 0;
-  std::uint64_t refused_since_log_ = 0;
+  // What strangers can cause at will is logged with measure. Refusals: by limit.
+  static constexpr sdk::log_budget one_in_ten_seconds{1, std::chrono::seconds{10}};
+  std::array<sdk::log_budget, 3> refusals_{one_in_ten_seconds, one_in_ten_seconds,
+                                           one_in_ten_seconds};
+  sdk::log_budget accept_failures_ = one_in_ten_seconds;
+  sdk::log_budget closings_{20, std::chrono::seconds{1}};
+  std::vector<std::uint64_t> measuring_;  ///< questions that wait for the scan of the directory
   std::optional<std::uint32_t> worker_lane_;
   sdk::timer timer_;
   /// Gone when the actor is: for work on other threads that comes back late.

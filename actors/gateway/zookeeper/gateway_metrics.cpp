@@ -60,11 +60,15 @@ gateway_metrics::gateway_metrics(std::shared_ptr<sdk::metrics> all) : all_(std::
                          "Connections turned away or given up, by reason.", {{"reason", reason}});
   };
   refused_ = rejected("connection_limit");
+  accepts_failed_ = rejected("accept_failed");
+  closed_for_memory_ = rejected("held_bytes");
   handshake_timeouts_ = rejected("handshake_timeout");
   auth_failures_ = rejected("authentication");
   connections_ = all_->gauge("troupe_zookeeper_connections", "Open connections of clients.");
   outstanding_ =
       all_->gauge("troupe_zookeeper_outstanding_requests", "Requests without a reply now.");
+  held_bytes_ = all_->gauge("troupe_zookeeper_held_bytes",
+                            "Bytes held for clients: requests, replies and halves of packets.");
 }
 
 void gateway_metrics::publish(const gateway_counters& counted, std::size_t connections) {
@@ -77,10 +81,13 @@ void gateway_metrics::publish(const gateway_counters& counted, std::size_t conne
   packets_sent_.advance_to(counted.all.packets_sent + counted.before_reset.packets_sent);
   bytes_received_.advance_to(counted.bytes_received + counted.before_reset.bytes_received);
   refused_.advance_to(counted.connections_refused);
+  accepts_failed_.advance_to(counted.accepts_failed);
+  closed_for_memory_.advance_to(counted.closed_for_memory);
   handshake_timeouts_.advance_to(counted.handshake_timeouts);
   auth_failures_.advance_to(counted.auth_failures);
   connections_.set(static_cast<std::uint64_t>(connections));
   outstanding_.set(counted.outstanding);
+  held_bytes_.set(counted.held_bytes);
 }
 
 }  // namespace troupe::zk

@@ -24,8 +24,8 @@ private:
   std::vector<std::pair<opcode, sdk::counter>> requests_;
   sdk::histogram latency_;
   sdk::counter packets_received_, packets_sent_, bytes_received_;
-  sdk::counter refused_, handshake_timeouts_, auth_failures_;
-  sdk::gauge connections_, outstanding_;
+  sdk::counter refused_, accepts_failed_, closed_for_memory_, handshake_timeouts_, auth_failures_;
+  sdk::gauge connections_, outstanding_, held_bytes_;
 };
 
 }  // namespace troupe::zk

@@ -20,14 +20,16 @@ switchboard::switchboard(gateway_settings settings, std::uint64_t first_number, 
 
 // --------------------------------------------------------------- connections
 
-std::optional<std::string> switchboard::refuses(const std::string& address) const {
+std::optional<refusal> switchboard::refuses(const std::string& address) const {
   if (settings_.max_connections != 0 && connections_.size() >= settings_.max_connections) {
-    return "max_connections is " + std::to_string(settings_.max_connections);
+    return refusal{refusal::limit_of::connections,
+                   "max_connections is " + std::to_string(settings_.max_connections)};
   }
   const auto most = settings_.max_connections_per_address;
   const auto held = per_address_.find(address);
   if (most != 0 && held != per_address_.end() && held->second >= most) {
-    return "max_connections_per_address is " + std::to_string(most);
+    return refusal{refusal::limit_of::connections_per_address,
+                   "max_connections_per_address is " + std::to_string(most)};
   }
   return std::nullopt;
 }
@@ -48,6 +50,7 @@ void switchboard::remove(connection& gone) {
   gone.each_outstanding([this](std::uint64_t sequence) { routes_.erase(sequence); });
   forget_handshake(gone);
   counters_.outstanding -= gone.outstanding();
+  counters_.held_bytes -= gone.counted_held;
   std::erase_if(arrivals_, [&](const auto& one) { return one.connection == gone.number(); });
   std::erase_if(questions_,
                 [&](const auto& one) { return one.second.connection == gone.number(); });
@@ -75,6 +78,36 @@ connection* switchboard::find(std::uint64_t number) {
 void switchboard::mark(connection& one) {
   if (std::exchange(one.marked, true)) return;
   marked_.push_back(&one);
+}
+
+void switchboard::recount(connection& one) noexcept {
+  counters_.held_bytes -= one.counted_held;
+  one.counted_held = one.held();
+  counters_.held_bytes += one.counted_held;
+}
+
+void switchboard::count_held(connection& one) {
+  recount(one);
+  if (counters_.held_bytes <= settings_.limits.held_bytes) return;
+  // What left for a client is not counted at once, so the truth may be less.
+  for (const auto& [number, other] : connections_)
+    recount(*other);
+  if (counters_.held_bytes > settings_.limits.held_bytes) close_largest();
+}
+
+void switchboard::close_largest() {
+  auto& largest =
+      *std::max_element(connections_.begin(), connections_.end(), [](const auto& a, const auto& b) {
+         return a.second->counted_held < b.second->counted_held;
+       })->second;
+  ++counters_.closed_for_memory;
+  largest.abort(
+      "it holds " + std::to_string(largest.counted_held) +
+          " bytes, more than any other, and all together hold more than max_held_bytes (" +
+          std::to_string(settings_.limits.held_bytes) + ")",
+      true);
+  recount(largest);
+  mark(largest);
 }
 
 void switchboard::receive(connection& from, std::string_view bytes) {

@@ -56,6 +56,13 @@ struct gateway_turn {
   std::vector<std::pair<role::admin::asker, role::admin::answer>> admin_answers;
 };
 
+/// Why a connection is not taken.
+struct refusal {
+  enum class limit_of : std::uint8_t { connections, connections_per_address, files };
+  limit_of of = limit_of::connections;
+  std::string limit;  ///< by name and value
+};
+
 /// The gateway without its sockets: no I/O, no clock. Calls say what happened and when; what is to
 /// be told to others is collected until `take_turn`, and connections with something to do until
 /// `take_marked`.
@@ -67,8 +74,10 @@ public:
               wall_time wall);
 
   /// Why a connection from `address` cannot be taken, naming the limit; nothing if it can.
-  [[nodiscard]] std::optional<std::string> refuses(const std::string& address) const;
+  [[nodiscard]] std::optional<refusal> refuses(const std::string& address) const;
   void refused() noexcept { ++counters_.connections_refused; }
+  /// The system gave no connection.
+  void accept_failed() noexcept { ++counters_.accepts_failed; }
   connection& accept(std::string peer, std::string address);
   /// Forgets a connection; the reference is invalid from then on.
   void remove(connection& gone);
@@ -82,6 +91,8 @@ public:
   void broken(connection& which, std::string_view why);
   void resume_input(connection& which);
   void mark(connection& one);
+  /// Counts what the connection holds now, and closes one if all hold too much.
+  void count_held(connection& one);
 
   void on(role::tree::output& message);
   void on(role::tree::inspection& message);
@@ -101,6 +112,7 @@ public:
 
   [[nodiscard]] bool has_turn() const noexcept { return turn_pending_; }
   gateway_turn take_turn();
+  [[nodiscard]] bool has_marked() const noexcept { return !marked_.empty(); }
   std::vector<connection*> take_marked() { return std::exchange(marked_, {}); }
 
   [[nodiscard]] std::size_t size() const noexcept { return connections_.size(); }
@@ -137,6 +149,8 @@ private:
 
   /// Whether only one client has been heard of lately.
   [[nodiscard]] bool alone() const noexcept;
+  void recount(connection& one) noexcept;
+  void close_largest();
   std::uint64_t next_sequence(connection& from);
   connection* take_route(std::uint64_t sequence);
   void admit(connection& from, const connect_request& request);

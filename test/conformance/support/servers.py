@@ -215,12 +215,16 @@ class Server:
 
 
 class Troupe(Server):
-    """The program under test. `options` override TROUPE_OPTIONS; None removes one."""
+    """The program under test. `options` override TROUPE_OPTIONS; None removes one.
+
+    `file_limit` bounds its open files, soft and hard.
+    """
 
     kind = "troupe"
 
-    def __init__(self, config=None, options=None, **kwargs):
+    def __init__(self, config=None, options=None, file_limit=None, **kwargs):
         super().__init__(**kwargs)
+        self._file_limit = file_limit
         self.config = config or os.environ.get("TROUPE_CONFIG") or troupe_config()
         self._options = dict(TROUPE_OPTIONS)
         self._options.update(options or {})
@@ -231,6 +235,8 @@ class Troupe(Server):
             settings["http.listen"] = "127.0.0.1:0"  # servers of other tests run beside this one
         settings.update({k: v for k, v in self._options.items() if v is not None})
         line = [troupe_program(), "run", self.config]
+        if self._file_limit is not None:
+            line = ["prlimit", f"--nofile={self._file_limit}", *line]
         for name, value in settings.items():
             line += ["--set", f"{name}={value}"]
         return line

@@ -99,8 +99,11 @@ TEST_CASE_METHOD(fixture, "over its limit of unsent bytes a connection is not re
   CHECK_FALSE(it.wants_input());  // taken, but not sent
   it.sent();
   it.resume_input(now);
-  CHECK(it.wants_input());
   CHECK(host.reads.size() == 2);
+  reply_read(1);
+  take();
+  it.resume_input(now);
+  CHECK(it.wants_input());
 }
 
 TEST_CASE_METHOD(fixture, "a client that does not read its events is closed, with the reason") {
@@ -125,9 +128,89 @@ TEST_CASE_METHOD(fixture, "an identity too many is refused as any other, and the
   send(auth_request_bytes(-4, "digest", "another:p") + set_data_request(3, "/a"));
   CHECK(header_of(frames_of(take()).front()) == header{-4, 0, -115});
   CHECK(it.state() == phase::closing);
-  CHECK(it.why() == "authentication failed: a connection has at most 64 identities");
+  CHECK(it.why() == "authentication failed: a connection has at most 64 identities of 16384 "
+                    "bytes in all");
   CHECK(host.writes.empty());
   CHECK(host.all.auth_failures == 1);
+}
+
+TEST_CASE_METHOD(fixture, "before its session a client cannot make the server keep large packets") {
+  send(std::string("\0\0\x10\1half", 8));
+  CHECK(it.state() == phase::closing);
+  CHECK(it.warns());
+  CHECK(it.why() ==
+        "a first packet of 4097 bytes; at most 4096 are taken before there is a session");
+  CHECK(host.connects.empty());
+}
+
+TEST_CASE_METHOD(fixture, "lists, which may be as large as the tree, are made a few at a time") {
+  limits.outstanding_listings = 2;
+  establish();
+  std::string many;
+  for (int xid = 1; xid <= 4; ++xid)
+    many += read_request(xid, opcode::get_children2, "/");
+  send(read_request(9, opcode::get_data, "/a") + many);
+  CHECK(host.reads.size() == 3);
+  CHECK_FALSE(it.wants_input());
+  reply_read(0);
+  reply_read(1);
+  reply_read(2);
+  it.resume_input(now);
+  CHECK(host.reads.size() == 5);
+  reply_read(3);
+  reply_read(4);
+  it.resume_input(now);
+  CHECK(it.wants_input());
+}
+
+TEST_CASE_METHOD(fixture, "reads wait where replies as large as the last ones would have no room") {
+  limits.unsent_bytes = 100'000;
+  establish();
+  read_result big, small;
+  big.data = blob{std::string(30'000, 'x')};
+  std::size_t answered = 0;
+  const auto outstanding_after = [&](const read_result& result, int replies) {
+    for (int i = 0; i < replies; ++i) {
+      send(read_request(1, opcode::get_data, "/a"));
+      reply_read(answered++, 9, result);
+      take();
+      it.resume_input(now);
+    }
+    std::string many;
+    for (int xid = 1; xid <= 100; ++xid)
+      many += read_request(xid, opcode::get_data, "/a");
+    send(many);
+    const auto open = host.reads.size() - answered;
+    while (answered < host.reads.size()) {
+      reply_read(answered++, 9, result);
+      take();
+      it.resume_input(now);
+    }
+    return open;
+  };
+  CHECK(outstanding_after(small, 100) == limits.outstanding_reads);
+  CHECK(outstanding_after(big, 1) == 4);
+  CHECK(outstanding_after(small, 100) == limits.outstanding_reads);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "while all connections hold too much, each has a small part of its limits") {
+  limits.outstanding_requests = 32;
+  establish();
+  host.all.held_bytes = limits.held_bytes / 2 + 1;
+  std::string many;
+  for (int xid = 1; xid <= 5; ++xid)
+    many += set_data_request(xid, "/a");
+  send(many);
+  CHECK(host.writes.size() == 2);
+  CHECK(it.held() > 3 * set_data_request(1, "/a").size());
+  reply_write(0);
+  reply_write(1);
+  it.resume_input(now);
+  CHECK(host.writes.size() == 4);
+  host.all.held_bytes = 0;
+  it.resume_input(now);
+  CHECK(host.writes.size() == 5);
 }
 
 }  // namespace

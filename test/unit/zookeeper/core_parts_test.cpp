@@ -131,6 +131,15 @@ TEST_CASE("there is room for so many identities, and those that are known still 
   CHECK(set.current() == full);
 }
 
+TEST_CASE("identities have so many bytes in all") {
+  identity_set set{"10.0.0.7"};
+  const auto user = [](char name) { return std::string(9000, name) + ":p"; };
+  CHECK(set.authenticate("digest", user('a'), "") == outcome::accepted);
+  CHECK(set.authenticate("digest", user('b'), "") == outcome::too_many);
+  CHECK(set.authenticate("digest", user('a'), "") == outcome::accepted);
+  CHECK(set.authenticate("digest", "short:p", "") == outcome::accepted);
+}
+
 TEST_CASE("four-letter words are known by their first four bytes, and allowed by name") {
   CHECK(find_word("ruok\n") == "ruok");
   CHECK_FALSE(find_word("ruo").has_value());

@@ -261,12 +261,42 @@ TEST_CASE("limits of connections are named") {
   fixture it{std::move(with)};
   auto& first = it.client();
   it.client();
-  CHECK(it.board.refuses("10.0.0.7") == "max_connections_per_address is 2");
+  CHECK(it.board.refuses("10.0.0.7")->limit == "max_connections_per_address is 2");
   CHECK_FALSE(it.board.refuses("10.0.0.8").has_value());
   it.board.accept("10.0.0.8:1", "10.0.0.8");
-  CHECK(it.board.refuses("10.0.0.9") == "max_connections is 3");
+  CHECK(it.board.refuses("10.0.0.9")->limit == "max_connections is 3");
   it.board.remove(first);
   CHECK_FALSE(it.board.refuses("10.0.0.7").has_value());
+}
+
+TEST_CASE("when all connections hold too much, the one that holds most is closed") {
+  auto with = settings();
+  with.limits.held_bytes = 1000;
+  fixture it{std::move(with)};
+  it.serve();
+  auto& small = it.established(1);
+  auto& large = it.established(2);
+  auto& last = it.established(3);
+  const auto half_a_packet = [&](connection& of, std::size_t bytes) {
+    it.board.receive(of, std::string("\0\0\x10\0", 4) + std::string(bytes - 4, 'x'));
+    it.board.count_held(of);
+  };
+  half_a_packet(small, 200);
+  half_a_packet(large, 600);
+  CHECK(it.board.totals().held_bytes == 800);
+  half_a_packet(last, 300);
+  CHECK(large.state() == phase::closed);
+  CHECK(large.warns());
+  CHECK(large.why() ==
+        "it holds 600 bytes, more than any other, and all together hold more than max_held_bytes "
+        "(1000)");
+  CHECK(it.board.totals().held_bytes == 500);
+  CHECK(it.board.totals().closed_for_memory == 1);
+  CHECK(it.board.has_marked());
+  it.board.remove(large);
+  it.board.remove(last);
+  CHECK(it.board.totals().held_bytes == 200);
+  CHECK(small.state() == phase::serving);
 }
 
 TEST_CASE_METHOD(fixture, "four-letter words while the server does not serve") {

@@ -1,15 +1,27 @@
 #include "actors/gateway/zookeeper/connection/connection.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/gateway/zookeeper/words/four_letter_word.hpp"
 
 namespace troupe::zk {
+namespace {
+
+/// The first packet is small. Before it nothing is known of the client, so nothing is kept for it.
+constexpr std::int32_t largest_first_packet = 4096;
+/// Reads that may be under way while nobody knows how large the replies are.
+constexpr std::size_t reads_at_first = 8;
+/// Part of its limits that a connection has while all together hold too much.
+constexpr std::size_t share_under_pressure = 16;
+
+}  // namespace
 
 connection::connection(std::uint64_t number, std::string peer, std::string address,
                        const connection_limits& limits, connection_host& host, monotonic_time now)
     : number_(number), limits_(limits), host_(host), peer_(std::move(peer)),
-      frames_(limits.packet_bytes), identities_(std::move(address)), last_heard_(now) {
+      frames_(limits.packet_bytes), identities_(std::move(address)), last_heard_(now),
+      expected_reply_bytes_(limits.unsent_bytes / reads_at_first) {
   past_.accepted = now;
   past_.last_reply = now;
 }
@@ -38,10 +50,17 @@ bool connection::wants_input() const noexcept {
 }
 
 bool connection::over_limits(std::size_t share) const noexcept {
-  return slots_.size() >= limits_.outstanding_requests / share ||
-         outstanding_reads_ >= limits_.outstanding_reads / share ||
-         outstanding_bytes_ >= limits_.outstanding_bytes / share ||
-         unsent() >= limits_.unsent_bytes / share;
+  if (host_.counters().held_bytes > limits_.held_bytes / 2) share *= share_under_pressure;
+  // However small the share, one may always be under way, or nobody would ever go on.
+  const auto reached = [share](std::size_t value, std::size_t limit) {
+    return value >= std::max<std::size_t>(limit / share, 1);
+  };
+  return reached(slots_.size(), limits_.outstanding_requests) ||
+         reached(outstanding_reads_, limits_.outstanding_reads) ||
+         reached(outstanding_reads_ * expected_reply_bytes_, limits_.unsent_bytes) ||
+         reached(outstanding_listings_, limits_.outstanding_listings) ||
+         reached(outstanding_bytes_, limits_.outstanding_bytes) ||
+         reached(unsent(), limits_.unsent_bytes);
 }
 
 void connection::process(monotonic_time now) {
@@ -52,13 +71,19 @@ void connection::process(monotonic_time now) {
     }
     if (phase_ == phase::greeting && process_greeting()) return;
     const auto next = frames_.next();
-    if (next.what == frame_splitter::outcome::incomplete) return;
     if (next.what == frame_splitter::outcome::bad_length) {
       close("a packet of " + std::to_string(next.length) + " bytes; max_packet_bytes is " +
                 std::to_string(limits_.packet_bytes),
-            phase_ == phase::serving);
+            true);
       return;
     }
+    if (phase_ == phase::greeting && next.length > largest_first_packet) {
+      close("a first packet of " + std::to_string(next.length) + " bytes; at most " +
+                std::to_string(largest_first_packet) + " are taken before there is a session",
+            true);
+      return;
+    }
+    if (next.what == frame_splitter::outcome::incomplete) return;
     ++past_.packets.packets_received;
     ++host_.counters().all.packets_received;
     if (phase_ == phase::serving) {
@@ -166,7 +191,9 @@ void connection::tick(monotonic_time now) {
   case phase::reporting:
     if (now - past_.accepted > limits_.handshake_timeout) {
       ++host_.counters().handshake_timeouts;
-      abort("no session within handshake_timeout");
+      abort("no session within handshake_timeout (" +
+                std::to_string(limits_.handshake_timeout / milliseconds{1}) + " ms)",
+            true);
     }
     return;
   case phase::serving:

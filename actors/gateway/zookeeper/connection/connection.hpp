@@ -18,16 +18,21 @@ namespace troupe::zk {
 /// Bounds of one connection, shared by all of a gateway.
 struct connection_limits {
   std::size_t packet_bytes = 0xfffff;
-  /// Over one of these four the connection is not read from, until it is below half of it.
+  /// Over one of these five the connection is not read from, until it is below half of it.
   std::size_t outstanding_requests = 1000;
   /// How large the reply to a read is shows only when it is here. So its room cannot be counted in
-  /// advance, but the number of replies that may come at once can: no connection makes more output
-  /// than `unsent_bytes` and these.
+  /// advance, but the number of replies that may come at once can: at most this, and no more than
+  /// have room in `unsent_bytes` if they are as large as the largest of the last ones.
   std::size_t outstanding_reads = 64;
+  /// Of these, reads whose replies may be as large as the tree: lists of children and the like.
+  std::size_t outstanding_listings = 4;
   std::size_t outstanding_bytes = 16 << 20;
   std::size_t unsent_bytes = 4 << 20;
   /// A client that lets more than this pile up does not read its events, and is closed.
   std::size_t unsent_event_bytes = 32 << 20;
+  /// What all connections of the gateway may hold together. From half of it on, each has a
+  /// sixteenth of the limits above; over it, the one that holds most is closed.
+  std::size_t held_bytes = 512 << 20;
   nanoseconds handshake_timeout = std::chrono::seconds{10};
   std::string super_digest;
 };
@@ -114,6 +119,10 @@ public:
   [[nodiscard]] const std::string& address() const noexcept { return who()->front().id; }
   [[nodiscard]] const std::string& peer() const noexcept { return peer_; }
   [[nodiscard]] std::size_t outstanding() const noexcept { return slots_.size(); }
+  /// Bytes held for the client: requests not answered, output not taken, the half of a packet.
+  [[nodiscard]] std::size_t held() const noexcept {
+    return phase_ == phase::closed ? 0 : outstanding_bytes_ + unsent() + frames_.rest().size();
+  }
   [[nodiscard]] std::string_view why() const noexcept { return why_; }
   [[nodiscard]] bool warns() const noexcept { return warns_; }
   /// Calls `take` with the number of every request that is still expected from outside.
@@ -139,9 +148,10 @@ public:
   void reset_statistics() noexcept;
 
   // Notes of the host.
-  bool marked = false;          ///< it is in the list of connections with something to do
-  std::uint64_t handshake = 0;  ///< request number of its first packet, while unanswered
-  session_id resumes;           ///< the session that its first packet asked for, if any
+  std::size_t counted_held = 0;  ///< its part of what all connections are known to hold
+  bool marked = false;           ///< it is in the list of connections with something to do
+  std::uint64_t handshake = 0;   ///< request number of its first packet, while unanswered
+  session_id resumes;            ///< the session that its first packet asked for, if any
 
 private:
   /// What a reply needs beyond its header; few requests have it.
@@ -174,6 +184,7 @@ private:
   void probe(slot reply);
   void write(slot reply, write_op op);
   void expect(slot reply);
+  [[nodiscard]] static bool is_listing(const slot& reply) noexcept;
   slot take_slot(std::uint64_t sequence);
   void answered(const slot& reply, std::int64_t at, monotonic_time now);
   void answer_own(monotonic_time now);
@@ -199,6 +210,8 @@ private:
 
   fifo<slot> slots_;
   std::size_t outstanding_reads_ = 0;
+  std::size_t outstanding_listings_ = 0;
+  std::size_t expected_reply_bytes_;  ///< of a read, as those before it were
   std::size_t outstanding_bytes_ = 0;
   std::uint64_t newest_write_ = 0;  ///< unfinished; zero if none
 

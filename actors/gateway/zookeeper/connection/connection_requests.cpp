@@ -1,4 +1,5 @@
 // Requests of an established connection, and the replies to them.
+#include <algorithm>
 #include <utility>
 
 #include <troupe/base/check.hpp>
@@ -15,8 +16,8 @@ const result_types no_items;
 
 constexpr std::string_view not_authenticated = "authentication failed";
 constexpr std::string_view too_many_identities =
-    "authentication failed: a connection has at most 64 identities";
-static_assert(identity_set::most == 64, "the text says so");
+    "authentication failed: a connection has at most 64 identities of 16384 bytes in all";
+static_assert(identity_set::most == 64 && identity_set::most_bytes == 16384, "the text says so");
 
 bool is_empty_multi(const operation& asked) {
   if (const auto* write = std::get_if<write_op>(&asked.op)) {
@@ -123,6 +124,7 @@ void connection::send_to_tree(slot reply, operation asked) {
 void connection::read(slot reply, read_op op) {
   reply.sequence = host_.read(*this, newest_write_, std::move(op));
   ++outstanding_reads_;
+  if (is_listing(reply)) ++outstanding_listings_;
   expect(std::move(reply));
 }
 
@@ -136,6 +138,13 @@ void connection::write(slot reply, write_op op) {
 void connection::probe(slot reply) {
   reply.probe = true;
   read(std::move(reply), exists_op{"/", false});
+}
+
+/// Whether the reply may be as large as the tree.
+bool connection::is_listing(const slot& reply) noexcept {
+  if (reply.probe) return false;
+  return reply.op == opcode::get_children || reply.op == opcode::get_children2 ||
+         reply.op == opcode::get_ephemerals || reply.op == opcode::multi_read;
 }
 
 void connection::expect(slot reply) {
@@ -182,8 +191,10 @@ void connection::read_done(std::uint64_t sequence, zxid at, const read_result& r
   if (phase_ != phase::serving) return;
   const auto reply = take_slot(sequence);
   --outstanding_reads_;
+  if (is_listing(reply)) --outstanding_listings_;
   const auto wire_zxid = static_cast<std::int64_t>(at.value);
   const reply_to to{reply.xid, reply.op, wire_zxid};
+  const auto output_before = output_.size();
   if (reply.refusal != error_code::ok) {
     encode_bare(output_, to, reply.refusal);
   } else if (reply.op == opcode::who_am_i) {
@@ -193,6 +204,8 @@ void connection::read_done(std::uint64_t sequence, zxid at, const read_result& r
   } else {
     encode_read(output_, to, reply.more ? reply.more->items : no_items, result);
   }
+  expected_reply_bytes_ =
+      std::max(output_.size() - output_before, expected_reply_bytes_ - expected_reply_bytes_ / 8);
   answered(reply, wire_zxid, now);
   answer_own(now);
 }

@@ -25,9 +25,16 @@ std::string digest_id(std::string_view user_and_password) {
   return id;
 }
 
+namespace {
+
+std::size_t bytes_of(const identity& one) { return one.scheme.size() + one.id.size(); }
+
+}  // namespace
+
 identity_set::identity_set(std::string address)
     : current_(
-          std::make_shared<const std::vector<identity>>(1, identity{"ip", std::move(address)})) {}
+          std::make_shared<const std::vector<identity>>(1, identity{"ip", std::move(address)})),
+      bytes_(bytes_of(current_->front())) {}
 
 identity_set::outcome identity_set::authenticate(const std::optional<std::string>& scheme,
                                                  const std::optional<std::string>& data,
@@ -42,7 +49,8 @@ identity_set::outcome identity_set::authenticate(const std::optional<std::string
 
 bool identity_set::add(identity one) {
   if (std::find(current_->begin(), current_->end(), one) != current_->end()) return true;
-  if (current_->size() >= most) return false;
+  if (current_->size() >= most || bytes_ + bytes_of(one) > most_bytes) return false;
+  bytes_ += bytes_of(one);
   auto grown = *current_;
   grown.push_back(std::move(one));
   current_ = std::make_shared<const std::vector<identity>>(std::move(grown));

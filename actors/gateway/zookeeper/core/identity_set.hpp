@@ -15,12 +15,15 @@ namespace troupe::zk {
 /// `user_and_password`. The user ends at the first colon.
 std::string digest_id(std::string_view user_and_password);
 
-/// The identities of one connection. They only ever grow, to at most `most`; each request carries
+/// The identities of one connection. They only ever grow, to at most `most` with at most
+/// `most_bytes` of names, which travel with every request to the tree and stay in its ACLs; each
+/// request carries
 /// those of the moment when it stood in the stream, which is why they are shared and never changed
 /// in place.
 class identity_set {
 public:
   static constexpr std::size_t most = 64;
+  static constexpr std::size_t most_bytes = 16 * 1024;
   enum class outcome : std::uint8_t { accepted, refused, too_many };
 
   /// Begins with the address of the peer, as text.
@@ -39,6 +42,7 @@ private:
   bool add(identity one);
 
   identities current_;
+  std::size_t bytes_;  ///< of all schemes and ids
 };
 
 }  // namespace troupe::zk

@@ -90,8 +90,11 @@ struct gateway_counters {
   traffic all;
   std::uint64_t bytes_received = 0;
   std::uint64_t outstanding = 0;  ///< requests without a reply now
+  std::uint64_t held_bytes = 0;   ///< by connections now, as far as it was counted
   std::uint64_t auth_failures = 0;
-  std::uint64_t connections_refused = 0;
+  std::uint64_t connections_refused = 0;  ///< over a limit
+  std::uint64_t accepts_failed = 0;       ///< refused by the system
+  std::uint64_t closed_for_memory = 0;    ///< connections that held most when all held too much
   std::uint64_t handshake_timeouts = 0;
 
   request_tally requests;

@@ -111,6 +111,8 @@ named_values monitor_values(const server_facts& server) {
       {"auth_failed_count", number(counted.auth_failures)},
       {"bytes_received_count", number(counted.bytes_received)},
       {"connection_rejected", number(counted.connections_refused)},
+      {"accept_failed_count", number(counted.accepts_failed)},
+      {"held_bytes", number(counted.held_bytes)},
       {"sessionless_connections_expired", number(counted.handshake_timeouts)},
  };
 }
