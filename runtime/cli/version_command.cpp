@@ -24,7 +24,7 @@ int version(const plugin_request& plugins, const surroundings& around) {
   const auto& built = plugin::own_fingerprint();
   line("plugin ABI", std::to_string(TROUPE_PLUGIN_ABI));
   line("headers", built.sdk);
-  line("compiler ABI", built.compiler_abi);
+  line("C++ ABI", built.compiler_abi);
   line("standard library", built.standard_library);
   line("library checks", built.library_checks);
   line("sanitizers", built.sanitizers);

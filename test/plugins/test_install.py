@@ -225,8 +225,8 @@ def exactly_once(server, client):
     client.stop()
     client.close()
     after = len(results) - before
-    check(f'queue_handler_items_total{{component="orders",outcome="handled",plugin="queue_handler",'
-          f'type="example.queue_handler"}} {after}\n' in server.page("/metrics"),
+    check(f'queue_handler_items_total{{component="orders",type="example.queue_handler",'
+          f'plugin="queue_handler",outcome="handled"}} {after}\n' in server.page("/metrics"),
           "metrics count them, by component and plugin")
     check(json.loads(server.page("/status"))["plugins"] == {"queue_handler": "0.1.0"},
           "the status names the plugin")
