@@ -43,7 +43,7 @@ answer<zxid> state_of(const std::string& what, const std::string& path, answer<R
 
 answer<client> client::open(const deployment& where, client_settings how) {
   if (engine::is_current_thread()) {
-    return error{std::nullopt, "called on the deployment's own thread, which would wait for itself"};
+    return error{std::nullopt, engine::would_wait};
   }
   const auto gateway = where.engine_->coordinator(how.coordinator);
   auto core = std::make_shared<client_core>(std::move(how));
@@ -72,9 +72,9 @@ session_id client::session() const { return core_->session(); }
 milliseconds client::session_timeout() const { return core_->session_timeout(); }
 
 answer<std::string> client::create(std::string path, std::string_view data, create_options how) {
-  auto result = single("create", path,
-                       write(create_op{path, blob{data}, std::move(how.acl), how.kind,
-                                       how.sequential, how.ttl_ms}));
+  auto result = single(
+      "create", path,
+      write(create_op{path, blob{data}, std::move(how.acl), how.kind, how.sequential, how.ttl_ms}));
   if (!result) return result.error();
   return std::move(result->path);
 }

@@ -14,8 +14,8 @@ namespace troupe::embed {
 /// thread of the application's scheduler is needed, which the waiting ones may all occupy.
 class client_actor final : public sdk::pinned_actor {
 public:
-  client_actor(caf::actor_config& config, sdk::reactor_unit& home,
-               role::coordinator::actor gateway, std::shared_ptr<client_core> core);
+  client_actor(caf::actor_config& config, sdk::reactor_unit& home, role::coordinator::actor gateway,
+               std::shared_ptr<client_core> core);
 
   caf::behavior make_behavior() override;
   void on_exit() override;

@@ -15,7 +15,7 @@ namespace coordinator = role::coordinator;
 template <class Answer, class Request, class Op>
 answer<Answer> client_core::ask(waiting<Answer>& table, Op what) {
   if (engine::is_current_thread()) {
-    return error{std::nullopt, "called on the deployment's own thread, which would wait for itself"};
+    return error{std::nullopt, engine::would_wait};
   }
   std::future<answer<Answer>> future;
   {
@@ -93,7 +93,8 @@ void client_core::take(coordinator::read_done& message) { answer_one(reads_, mes
 
 void client_core::take(const coordinator::event& message) {
   if (!how_.on_event) return;
-  if (notifier_.push([self = shared_from_this(), message] { self->how_.on_event(message); })) return;
+  if (notifier_.push([self = shared_from_this(), message] { self->how_.on_event(message); }))
+    return;
   const std::lock_guard guard{mutex_};
   end({std::nullopt, "too many events wait for on_event, which is slower than they come"});
 }
@@ -101,10 +102,10 @@ void client_core::take(const coordinator::event& message) {
 void client_core::take(const coordinator::session_ended& message) {
   const std::lock_guard guard{mutex_};
   // What was asked before is answered before the coordinator ends.
-  end({error_code::session_expired, message.cause == close_cause::client
-                                        ? "the session is closed"
-                                        : "the session has ended: " +
-                                              std::string{to_string(message.cause)}});
+  end({error_code::session_expired,
+       message.cause == close_cause::client
+           ? "the session is closed"
+           : "the session has ended: " + std::string{to_string(message.cause)}});
 }
 
 void client_core::end(error why) {
@@ -119,7 +120,8 @@ void client_core::end(error why) {
 template <class Answer>
 void client_core::fail_all(waiting<Answer>& table) {
   for (auto& [token, promise] : std::exchange(table, {})) {
-    promise.set_value(error{std::nullopt, over_->message + "; whether a write was done is unknown"});
+    promise.set_value(
+        error{std::nullopt, over_->message + "; whether a write was done is unknown"});
   }
 }
 

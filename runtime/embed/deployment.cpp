@@ -9,11 +9,10 @@ namespace {
 
 compose::plan read(const yaml& what, const settings& added) {
   const auto variables = added.variables ? added.variables : config::process_environment();
-  auto result =
-      what.content()
-          ? compose::load_text(what.name(), *what.content(), added.overrides, variables,
-                               added.types)
-          : compose::load_file(what.name(), added.overrides, variables, added.types);
+  auto result = what.content() ? compose::load_text(what.name(), *what.content(), added.overrides,
+                                                    variables, added.types, added.plugin_path)
+                               : compose::load_file(what.name(), added.overrides, variables,
+                                                    added.types, added.plugin_path);
   if (!result.value) throw invalid_deployment{result.errors};
   return *std::move(result.value);
 }
@@ -59,8 +58,6 @@ role::coordinator::actor deployment::coordinator(const std::string& name) const 
   return engine_->coordinator(name);
 }
 
-std::future<std::vector<component_status>> deployment::status() const {
-  return engine_->status();
-}
+std::future<std::vector<component_status>> deployment::status() const { return engine_->status(); }
 
 }  // namespace troupe::embed

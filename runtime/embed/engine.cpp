@@ -230,10 +230,11 @@ std::string engine::coordinator_named(const std::string& name) const {
   std::string known;
   for (const auto& one : names)
     known += (known.empty() ? "" : ", ") + one;
-  throw std::invalid_argument{
-      plan_.source + (name.empty() ? ": several components have the role coordinator; name one of "
+  throw std::invalid_argument{plan_.source +
+                              (name.empty()
+                                   ? ": several components have the role coordinator; name one of "
                                    : ": no coordinator is called '" + name + "'; there is ") +
-      known};
+                              known};
 }
 
 role::coordinator::actor engine::coordinator(const std::string& name) {

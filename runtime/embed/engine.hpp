@@ -31,6 +31,9 @@ public:
 
   /// Whether this is the first reactor of any deployment: it must not wait for an answer.
   [[nodiscard]] static bool is_current_thread() noexcept;
+  /// What an operation that would wait says there.
+  static constexpr const char* would_wait =
+      "called on the deployment's own thread, which would wait for itself";
 
   /// Starts the thread. Once.
   void start();

@@ -11,8 +11,8 @@ host::host(caf::actor_system& system, const compose::plan& what, compose::observ
     if (tell) tell(outcome_);
     finished_.fulfiller->fulfill();
   };
-  deployment_ = std::make_unique<compose::deployment>(what, places(system, what.reactors),
-                                                      std::move(owner));
+  deployment_ =
+      std::make_unique<compose::deployment>(what, places(system, what.reactors), std::move(owner));
 }
 
 host::~host() noexcept(false) {

@@ -16,9 +16,7 @@ void refuse_signals() noexcept {
   ::pthread_sigmask(SIG_BLOCK, &refused, nullptr);
 }
 
-keep_sigpipe::keep_sigpipe() : alone_(sigpipe_mutex) {
-  ::sigaction(SIGPIPE, nullptr, &before_);
-}
+keep_sigpipe::keep_sigpipe() : alone_(sigpipe_mutex) { ::sigaction(SIGPIPE, nullptr, &before_); }
 
 keep_sigpipe::~keep_sigpipe() { ::sigaction(SIGPIPE, &before_, nullptr); }
 

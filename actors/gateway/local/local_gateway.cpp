@@ -160,7 +160,7 @@ void local_gateway::read(coordinator::read& message) {
     return;
   }
   const auto sequence = next_sequence_++;
-  pending_[sequence] = {message.client, message.token};
+  pending_[sequence] = {message.client, message.token, true};
   role::tree::read request{number_, {}};
   request.requests.push_back({sequence, asking->last_write, message.client, message.session,
                               std::move(message.who), std::move(message.op)});
@@ -171,10 +171,19 @@ void local_gateway::client_down(const caf::down_msg& message) {
   for (auto& [number, one] : clients_) {
     if (one.handle.pointer()->address() != message.source) continue;
     tree_.send(role::tree::watcher_gone{{number_, number}});
+    forget_reads(number);
     close_sessions(one);
     clients_.erase(number);
+    if (stopping_ && pending_.empty()) finish();
     return;
   }
+}
+
+/// The tree drops those that are parked with the watches of their client, and answers nobody.
+void local_gateway::forget_reads(std::uint64_t number) {
+  std::erase_if(pending_, [number](const auto& entry) {
+    return entry.second.is_read && entry.second.client == number;
+  });
 }
 
 void local_gateway::close_sessions(const client& gone) {

@@ -42,6 +42,7 @@ private:
   struct pending {
     std::uint64_t client = 0;
     std::uint64_t token = 0;
+    bool is_read = false;
   };
 
   void start();
@@ -57,6 +58,7 @@ private:
   void read(role::coordinator::read& message);
   void client_down(const caf::down_msg& message);
   void close_sessions(const client& gone);
+  void forget_reads(std::uint64_t client);
 
   void take_output(role::tree::output& message);
   void take(role::tree::write_reply& reply);

@@ -112,12 +112,12 @@ TEST_CASE("embed: several reactors") {
   const scratch directory;
   embed::settings added;
   added.overrides = {"runtime.reactors=3"};
-  embed::deployment troupe{
-      app.system,
-      server(directory.path, "  second: { type: gateway.local, on: 2 }\n"
-                             "  clients: { type: gateway.zookeeper, listen: \"127.0.0.1:0\", "
-                             "on: 1 }\n"),
-      std::move(added)};
+  embed::deployment troupe{app.system,
+                           server(directory.path,
+                                  "  second: { type: gateway.local, on: 2 }\n"
+                                  "  clients: { type: gateway.zookeeper, listen: \"127.0.0.1:0\", "
+                                  "on: 1 }\n"),
+                           std::move(added)};
   REQUIRE_FALSE(troupe.wait_ready());
   embed::client_settings how;
   CHECK_THROWS_WITH(embed::client::open(troupe, how),
@@ -219,8 +219,7 @@ TEST_CASE("embed: a component that fails ends the deployment, never the process"
     const auto troupe = with({.on_make = [] { throw std::runtime_error{"no screws"}; }});
     const auto problem = troupe.wait_ready();
     REQUIRE(problem);
-    CHECK(problem->message ==
-          "test.yaml: component 'mine' (app.own): cannot be made: no screws");
+    CHECK(problem->message == "test.yaml: component 'mine' (app.own): cannot be made: no screws");
     REQUIRE(ended.wait());
   }
   SECTION("when it stops") {

@@ -22,11 +22,15 @@
 
 namespace troupe::test {
 
+/// Failures are on purpose here; nobody needs to read of them.
+struct quiet {
+  quiet() { sdk::log::set_level(sdk::log::level::none); }
+  ~quiet() { sdk::log::set_level(sdk::log::level::info); }
+};
+
 /// An application as it might be: CAF's scheduler with several threads, the way CAF sets it up.
 struct application {
-  application() { sdk::log::set_level(sdk::log::level::none); }
-  ~application() { sdk::log::set_level(sdk::log::level::info); }
-
+  const quiet now;
   struct config : caf::actor_system_config {
     config() { set("scheduler.max-threads", std::size_t{4}); }
   };

@@ -39,8 +39,8 @@ public:
   caf::behavior make_behavior() override {
     set_down_handler([this](const caf::down_msg&) { end("the coordinator has ended"); });
     monitor(caf::actor_cast<caf::actor>(gateway_.pointer()));
-    gateway_.send(coordinator::attach{
-        coordinator::client{caf::actor_cast<caf::strong_actor_ptr>(this)}});
+    gateway_.send(
+        coordinator::attach{coordinator::client{caf::actor_cast<caf::strong_actor_ptr>(this)}});
     return {
         [this](const coordinator::attached& m) {
           client_ = m.client;
@@ -136,10 +136,9 @@ TEST_CASE("embed: actors on CAF's own threads use the coordinator, and everythin
   std::atomic<int> left = actors;
   test::signal all_done;
   for (int i = 0; i < actors; ++i) {
-    app.system.spawn<worker>(troupe.coordinator(), "/w" + std::to_string(i), writes, notes[i],
-                             [&] {
-                               if (--left == 0) all_done.set();
-                             });
+    app.system.spawn<worker>(troupe.coordinator(), "/w" + std::to_string(i), writes, notes[i], [&] {
+      if (--left == 0) all_done.set();
+    });
   }
   REQUIRE(all_done.wait());
   app.system.await_all_actors_done();
@@ -173,7 +172,7 @@ TEST_CASE("embed: actors that monitor the coordinator hear of its end on their o
     REQUIRE(client);
     for (int i = 0; i < 20; ++i)
       REQUIRE(client->create("/n-", "", {.sequential = true}));
-    CHECK(troupe.stop().reason.empty());
+    CHECK(troupe.stop().reason == "");
     REQUIRE(all_done.wait());
     app.system.await_all_actors_done();
     for (const auto& [number, one] : notes) {
@@ -183,6 +182,37 @@ TEST_CASE("embed: actors that monitor the coordinator hear of its end on their o
              one.end == "SESSIONEXPIRED"));
     }
   }
+}
+
+TEST_CASE("embed: actors that end with requests in flight hold up nobody") {
+  // The read waits in the tree for the write before it, and goes with its actor.
+  struct leaver : caf::event_based_actor {
+    leaver(caf::actor_config& config, coordinator::actor where)
+        : caf::event_based_actor(config), gateway(std::move(where)) {}
+    caf::behavior make_behavior() override {
+      gateway.send(
+          coordinator::attach{coordinator::client{caf::actor_cast<caf::strong_actor_ptr>(this)}});
+      return {[this](const coordinator::attached& m) {
+        create_op create;
+        create.path = "/n-";
+        create.acl = {{permission_all, {"world", "anyone"}}};
+        create.sequential = true;
+        gateway.send(coordinator::write{m.client, 1, {}, {}, std::move(create)});
+        gateway.send(coordinator::read{m.client, 2, {}, {}, get_data_op{"/", false}});
+        quit();
+      }};
+    }
+    void on_exit() override { gateway.reset(); }
+    coordinator::actor gateway;
+  };
+  application app;
+  const scratch directory;
+  embed::deployment troupe{app.system, server(directory.path)};
+  REQUIRE_FALSE(troupe.wait_ready());
+  for (int i = 0; i < 200; ++i)
+    app.system.spawn<leaver>(troupe.coordinator());
+  app.system.await_all_actors_done();
+  CHECK(troupe.stop().reason == "");
 }
 
 TEST_CASE("embed: an actor's handle may outlive the deployment") {
@@ -227,7 +257,7 @@ TEST_CASE("embed: the reactor runs no actor of the application") {
   embed::deployment troupe{app.system, server(directory.path, "  mine: { type: app.own }\n"),
                            added};
   REQUIRE_FALSE(troupe.wait_ready());
-  app.system.spawn<listener>(troupe.coordinator(), hearing, heard);
+  const auto held = app.system.spawn<listener>(troupe.coordinator(), hearing, heard);
   CHECK(troupe.stop().clean);
   REQUIRE(heard.wait());
   CHECK(hearing != reactor);

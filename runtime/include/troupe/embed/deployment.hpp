@@ -76,6 +76,8 @@ struct settings {
   std::vector<std::string> overrides = {};
   /// All types that the description may name. Copied, so one catalog may serve many deployments.
   sdk::catalog types = builtin_types();
+  /// Directories where plugins are looked for before all others.
+  std::vector<std::string> plugin_path = {};
   /// Looks up `${NAME}`; the environment of the process if empty.
   std::function<std::optional<std::string>(const std::string&)> variables = {};
   /// Called once, on the deployment's thread, when every component works. Must be quick. Neither
