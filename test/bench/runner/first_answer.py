@@ -9,6 +9,8 @@ from .servers import BenchError
 
 DEADLINE_S = 60.0
 POLL_S = 0.0002
+# ZooKeeper never answers some of the connections that it takes while it starts.
+ATTEMPT_S = 0.25
 CREATE = 1
 GET_DATA = 4
 OPEN_ACL = struct.pack(">ii", 1, 31) + b"\0\0\0\5world\0\0\0\6anyone"
@@ -49,7 +51,7 @@ def receive_frame(link):
 def try_once(port, request):
     """The reply's error and body, or None when the server does not serve yet."""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S) as link:
+        with socket.create_connection(("127.0.0.1", port), timeout=ATTEMPT_S) as link:
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             link.sendall(HANDSHAKE + request)
             if receive_frame(link) is None:
