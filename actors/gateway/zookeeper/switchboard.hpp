@@ -169,8 +169,8 @@ private:
   void answer_if_complete(std::uint64_t token);
   [[nodiscard]] std::string answer(const question& asked) const;
   [[nodiscard]] server_facts server(const role::tree::inspection& tree) const;
-  [[nodiscard]] std::vector<connection_facts> connection_list(
-      std::size_t most = std::numeric_limits<std::size_t>::max()) const;
+  [[nodiscard]] std::vector<connection_facts>
+  connection_list(std::size_t most = std::numeric_limits<std::size_t>::max()) const;
   void reset_statistics() noexcept;
   [[nodiscard]] std::string dump(const question& asked) const;
   [[nodiscard]] paths_by_session watches(const role::tree::inspection& tree) const;

@@ -5,7 +5,9 @@
 
 #include <troupe/base/check.hpp>
 
-#include "runtime/compose/plan_load.hpp"
+#include "runtime/compose/plan.hpp"
+#include "runtime/config/overlay.hpp"
+#include "runtime/config/yaml_reader.hpp"
 #include "test/fuzz/targets.hpp"
 #include "test/unit/config/toy_types.hpp"
 
@@ -59,9 +61,20 @@ void deployment(std::string_view input) {
   const auto variables = [](const std::string& name) -> std::optional<std::string> {
     return name == "HOME" ? std::optional<std::string>{"a value with ${HOME}"} : std::nullopt;
   };
-  const auto loaded = compose::load_text(file_name, std::string{text}, settings, variables, types);
-  TROUPE_CHECK(loaded.value.has_value() == loaded.errors.empty(), "a plan, or errors");
-  if (!loaded.value) check_messages(loaded.errors);
+  // Step by step as when a file is loaded, but that no plugins are: they are programs.
+  config::report errors;
+  auto root = config::read_yaml(errors.add_source({file_name, std::string{text}}), errors);
+  TROUPE_CHECK(root || !errors.empty(), "a tree, or errors");
+  if (root) {
+    config::apply_overlays(*root, settings, errors);
+    config::expand_environment(*root, variables, errors);
+    auto file = config::read_deployment(*root, errors);
+    file.plugins.clear();
+    const auto plan = compose::make_plan(file, types, errors);
+    TROUPE_CHECK(!errors.empty() || plan.components.size() == file.components.size(),
+                 "a whole plan, or errors");
+  }
+  if (!errors.empty()) check_messages(errors.text());
 }
 
 }  // namespace troupe::fuzz

@@ -114,7 +114,7 @@ named_values monitor_values(const server_facts& server) {
       {"accept_failed_count", number(counted.accepts_failed)},
       {"held_bytes", number(counted.held_bytes)},
       {"sessionless_connections_expired", number(counted.handshake_timeouts)},
- };
+  };
 }
 
 std::string render_mntr(const server_facts& server) {
