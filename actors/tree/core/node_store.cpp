@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <new>
+#include <utility>
 
 #include <troupe/base/check.hpp>
 
@@ -28,7 +29,7 @@ std::uint32_t size_in(const void* block) noexcept {
 
 }  // namespace
 
-node_store::node_store() : buckets_(1, slab_memory::none) {
+node_store::node_store() : buckets_(1, slab_memory::none), filters_(1, 0) {
   root_ = allocate("", node_kind::persistent, 0);
 }
 
@@ -39,6 +40,8 @@ void node_store::clear() {
   memory_.clear();
   buckets_.assign(1, slab_memory::none);
   buckets_.shrink_to_fit();
+  filters_.assign(1, 0);
+  filters_.shrink_to_fit();
   level_mask_ = 0;
   count_ = 0;
   root_ = allocate("", node_kind::persistent, 0);
@@ -109,7 +112,10 @@ std::size_t node_store::bucket_of(std::uint64_t hash) const noexcept {
 const node* node_store::child(const node& parent, std::string_view name) const noexcept {
   if (parent.directory_ == slab_memory::none) return nullptr;
   const auto above = memory_.handle_of(&parent);
-  const node* at = node_at(buckets_[bucket_of(hash(above, name))]);
+  const auto wanted = hash(above, name);
+  const auto bucket = bucket_of(wanted);
+  if ((filters_[bucket] & filter_bit(wanted)) == 0) return nullptr;
+  const node* at = node_at(buckets_[bucket]);
   while (at && (at->parent_ != above || at->name() != name))
     at = node_at(at->next_in_bucket_);
   return at;
@@ -129,23 +135,28 @@ const node* node_store::find(std::string_view path) const noexcept {
 }
 
 void node_store::enlist(node& made, handle name_of_it) noexcept {
-  auto& bucket = buckets_[bucket_of(hash(made.parent_, made.name()))];
-  made.next_in_bucket_ = bucket;
-  bucket = name_of_it;
+  const auto its_hash = hash(made.parent_, made.name());
+  const auto bucket = bucket_of(its_hash);
+  made.next_in_bucket_ = std::exchange(buckets_[bucket], name_of_it);
+  filters_[bucket] |= filter_bit(its_hash);
 }
 
 void node_store::delist(const node& gone, handle name_of_it) noexcept {
-  handle* link = &buckets_[bucket_of(hash(gone.parent_, gone.name()))];
+  const auto bucket = bucket_of(hash(gone.parent_, gone.name()));
+  handle* link = &buckets_[bucket];
   while (*link != name_of_it)
     link = &node_at(*link)->next_in_bucket_;
   *link = gone.next_in_bucket_;
+  if (buckets_[bucket] == slab_memory::none) filters_[bucket] = 0;
 }
 
 void node_store::reserve(std::uint64_t nodes) {
   // A wrong number must not cost more than it can: this many buckets are 64 MiB.
   constexpr std::uint64_t most = std::uint64_t{1} << 24;
-  buckets_.reserve(static_cast<std::size_t>(std::min(nodes, most)));
-  while (buckets_.size() < buckets_.capacity())
+  const auto wanted = static_cast<std::size_t>(std::min(nodes, most));
+  buckets_.reserve(wanted);
+  filters_.reserve(wanted);
+  while (buckets_.size() < wanted)
     split_a_bucket();
 }
 
@@ -153,6 +164,8 @@ void node_store::split_a_bucket() {
   const auto made = buckets_.size();
   if (made > 2 * level_mask_ + 1) level_mask_ = 2 * level_mask_ + 1;
   buckets_.push_back(slab_memory::none);
+  filters_.push_back(0);
+  filters_[made & level_mask_] = 0;
   auto rest = std::exchange(buckets_[made & level_mask_], slab_memory::none);
   while (rest != slab_memory::none) {
     node& moved = *node_at(rest);

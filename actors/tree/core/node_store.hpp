@@ -104,6 +104,10 @@ private:
 
   [[nodiscard]] std::uint64_t hash(handle parent, std::string_view name) const noexcept;
   [[nodiscard]] std::size_t bucket_of(std::uint64_t hash) const noexcept;
+  /// The bit of a bucket's filter that a name with this hash sets.
+  [[nodiscard]] static std::uint8_t filter_bit(std::uint64_t hash) noexcept {
+    return static_cast<std::uint8_t>(1U << (hash >> 61));
+  }
   void enlist(node& made, handle name_of_it) noexcept;
   void delist(const node& gone, handle name_of_it) noexcept;
   void split_a_bucket();
@@ -117,6 +121,9 @@ private:
   slab_memory memory_;
   /// Linear hashing: the table grows by one bucket for each node, so that no insertion is long.
   std::vector<handle> buckets_;
+  /// For each bucket the bits of the nodes in it, and maybe of some that were: most names that are
+  /// not there are told without a look at nodes, which is a walk through memory for each creation.
+  std::vector<std::uint8_t> filters_;
   std::size_t level_mask_ = 0;  ///< of the largest power of two that is not more than the buckets
   std::size_t count_ = 0;       ///< without the root
   /// How many nodes have something on the heap: a tree without any is cleared without a walk.
