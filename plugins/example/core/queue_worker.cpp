@@ -123,7 +123,7 @@ next_step queue_worker::listed(const troupe::read_result& result) {
   if (result.error == error_code::no_node) return begin();
   if (result.error != error_code::ok) return stopped_by(result.error, options_.path + "/items");
   watching_ = true;
-  auto names = result.names;
+  auto names = result.names.to_vector();
   std::sort(names.begin(), names.end());
   waiting_.assign(std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
   return next_batch();

@@ -45,10 +45,10 @@ public:
     if (const auto* list = std::get_if<troupe::get_children_op>(&op)) {
       if (!nodes.contains(list->path)) result.error = error_code::no_node;
       const auto prefix = list->path + "/";
-      for (const auto& [path, node] : nodes) {
-        if (path.starts_with(prefix))
-          result.names.insert(result.names.begin(), path.substr(prefix.size()));
-      }
+      // Backwards: the order of children means nothing.
+      for (auto one = nodes.rbegin(); one != nodes.rend(); ++one)
+        if (one->first.starts_with(prefix))
+          result.names.push_back(one->first.substr(prefix.size()));
       return result;
     }
     for (const auto& one : std::get<troupe::multi_read_op>(op).items) {

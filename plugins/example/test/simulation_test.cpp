@@ -124,7 +124,7 @@ struct world {
   std::vector<std::string> children(const std::string& path) {
     notes.ask(1'000'000, troupe::get_children_op{path});
     REQUIRE(simulation.run_until([this] { return notes.read.contains(1'000'000); }, 60s));
-    return notes.read[1'000'000].names;
+    return notes.read[1'000'000].names.to_vector();
   }
 
   troupe::read_result data(const std::string& path) {

@@ -3,6 +3,7 @@
 
 #include <troupe/base/blob.hpp>
 #include <troupe/base/error_code.hpp>
+#include <troupe/base/name_list.hpp>
 #include <troupe/base/session_password.hpp>
 #include <troupe/base/txn.hpp>
 #include <troupe/base/znode_path.hpp>
@@ -96,4 +97,23 @@ TEST_CASE("base: names of error codes", "[base]") {
   CHECK(to_string(close_cause::expired) == "expired");
   CHECK(kind_of(write_op{multi_op{}}) == txn_kind::multi);
   CHECK(kind_of(write_op{sync_op{}}) == txn_kind::create);
+}
+
+TEST_CASE("base: a list of names gives back what was put in, whatever is in a name", "[base]") {
+  const std::string zeros(3, '\0');
+  const std::vector<std::string> names{"a", "", zeros, std::string(300, 'x'),
+                                       std::string(70'000, 'y')};
+  name_list list;
+  list.reserve(2, 2);
+  CHECK(list.empty());
+  CHECK(list.begin() == list.end());
+  for (const auto& name : names)
+    list.push_back(name);
+  CHECK(list.size() == names.size());
+  CHECK(list.to_vector() == names);
+  CHECK(list == name_list{"a", "", zeros, names[3], names[4]});
+  CHECK_FALSE(list == name_list{"a"});
+  // As the protocol has them: each behind its length, highest byte first.
+  CHECK(list.bytes().substr(0, 16) == std::string_view("\0\0\0\1a\0\0\0\0\0\0\0\3\0\0\0", 16));
+  CHECK(list.bytes().substr(16, 4) == std::string_view("\0\0\1\x2c", 4));
 }

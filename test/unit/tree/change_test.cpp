@@ -175,8 +175,8 @@ TEST_CASE("tree: closing a session deletes what it owns, in flight or not", "[tr
   f.one(ephemeral("/d/deleted"));
   f.one(ephemeral("/d/bobs"), bob);
   CHECK(f.stat_of("/d/applied").ephemeral_owner == alice);
-  CHECK(f.read(get_ephemerals_op{}).names == std::vector<std::string>{"/d/applied", "/d/deleted"});
-  CHECK(f.read(get_ephemerals_op{"/d/a"}).names == std::vector<std::string>{"/d/applied"});
+  CHECK(f.read(get_ephemerals_op{}).names == name_list{"/d/applied", "/d/deleted"});
+  CHECK(f.read(get_ephemerals_op{"/d/a"}).names == name_list{"/d/applied"});
   const auto deletion = f.prepare(delete_op{"/d/deleted"});
   const auto creation = f.prepare(ephemeral("/d/pending"));
   const auto closing = f.prepare(close_session_op{close_cause::expired});
@@ -187,7 +187,7 @@ TEST_CASE("tree: closing a session deletes what it owns, in flight or not", "[tr
   CHECK(std::get<txn>(closing).changes.size() == 3);
   for (const auto* one : {&deletion, &creation, &closing})
     f.deliver(*one);
-  CHECK(f.read(get_children_op{"/d"}).names == std::vector<std::string>{"bobs"});
+  CHECK(f.read(get_children_op{"/d"}).names == name_list{"bobs"});
   CHECK(f.stat_of("/d").cversion == 7);
   CHECK(f.stat_of("/d").pzxid == std::get<txn>(closing).zxid);
   CHECK(f.tree_.committed().sessions().find(alice) == nullptr);

@@ -59,6 +59,8 @@ public:
   void boolean(bool value) { out_.push_back(value ? '\1' : '\0'); }
   /// Bytes or text, with their length before them.
   void buffer(std::string_view value);
+  /// Bytes that are encoded already.
+  void raw(std::string_view bytes) { out_.append(bytes); }
   void null_buffer() { int32(-1); }
   void error(error_code value) { int32(static_cast<std::int32_t>(value)); }
   void stat(const troupe::stat& value);

@@ -14,10 +14,9 @@ void header(jute_writer& to, std::int32_t xid, std::int64_t zxid, error_code err
   to.error(error);
 }
 
-void strings(jute_writer& to, const std::vector<std::string>& values) {
+void strings(jute_writer& to, const name_list& values) {
   to.int32(static_cast<std::int32_t>(values.size()));
-  for (const auto& value : values)
-    to.buffer(value);
+  to.raw(values.bytes());
 }
 
 void data(jute_writer& to, const blob& value) {

@@ -10,6 +10,7 @@
 #include <troupe/base/blob.hpp>
 #include <troupe/base/error_code.hpp>
 #include <troupe/base/ids.hpp>
+#include <troupe/base/name_list.hpp>
 #include <troupe/base/stat.hpp>
 #include <troupe/base/time.hpp>
 
@@ -150,7 +151,7 @@ struct read_result {
   troupe::stat stat;
   blob data;
   troupe::acl acl;
-  std::vector<std::string> names;
+  name_list names;
   std::int32_t number = 0;
   std::vector<read_result> items;
 };
