@@ -120,7 +120,7 @@ answer<std::optional<stat>> client::exists(std::string path, watch also) {
 answer<std::vector<std::string>> client::children(std::string path, watch also) {
   auto result = single("children", path, read(get_children_op{path, also == watch::yes}));
   if (!result) return result.error();
-  return std::move(result->names);
+  return result->names.to_vector();
 }
 
 answer<zxid> client::add_watch(std::string path, watch_mode mode) {

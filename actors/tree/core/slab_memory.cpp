@@ -4,8 +4,6 @@
 #include <cstring>
 #include <new>
 
-#include <sys/mman.h>
-
 #include <troupe/base/check.hpp>
 
 namespace troupe::tree {
@@ -87,21 +85,9 @@ void slab_memory::give_page_back(std::uint32_t number) noexcept {
   if (--pages_used_[chunk] != 0 || live_chunks_ == 1) return;
   for (std::size_t i = 0; i < pages_per_chunk; ++i)
     unlink(empty_, static_cast<std::uint32_t>(chunk * pages_per_chunk + i));
-  ::munmap(chunks_[chunk], chunk_bytes);
+  give_huge_block_back(chunks_[chunk]);
   chunks_[chunk] = nullptr;
   --live_chunks_;
-}
-
-char* slab_memory::map_chunk() {
-  // The system aligns to its small pages only: take twice as much and give back the ends.
-  void* const raw =
-      ::mmap(nullptr, 2 * chunk_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (raw == MAP_FAILED) throw std::bad_alloc{};
-  char* const begin = static_cast<char*>(raw);
-  const auto before = -reinterpret_cast<std::uintptr_t>(raw) & (chunk_bytes - 1);
-  if (before != 0) ::munmap(begin, before);
-  ::munmap(begin + before + chunk_bytes, chunk_bytes - before);
-  return begin + before;
 }
 
 void slab_memory::add_chunk() {
@@ -114,9 +100,8 @@ void slab_memory::add_chunk() {
     pages_used_.push_back(0);
     pages_.resize(chunks_.size() * pages_per_chunk);
   }
-  char* const memory = map_chunk();
-  // Advice only. The first chunk is left out: a huge page would make a small tree a large one.
-  if (live_chunks_ > 0) ::madvise(memory, chunk_bytes, MADV_HUGEPAGE);
+  // Not the first chunk: a huge page would make a small tree a large one.
+  char* const memory = static_cast<char*>(take_huge_block(live_chunks_ > 0));
   const auto name = static_cast<std::uint32_t>(number);
   std::memcpy(memory, &name, sizeof name);
   chunks_[number] = memory;
@@ -140,7 +125,7 @@ void slab_memory::unlink(std::uint32_t& list, std::uint32_t number) noexcept {
 
 void slab_memory::clear() noexcept {
   for (char* chunk : chunks_)
-    if (chunk) ::munmap(chunk, chunk_bytes);
+    if (chunk) give_huge_block_back(chunk);
   chunks_.clear();
   pages_.clear();
   pages_used_.clear();

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include <troupe/base/huge_block.hpp>
+
 namespace troupe::tree {
 
 /// Why not the heap: a million nodes are millions of blocks, of which the heap spends 8 to 23 bytes
@@ -49,7 +51,7 @@ public:
 
 private:
   static constexpr std::size_t unit = 8;  ///< handles count these
-  static constexpr std::size_t chunk_bytes = std::size_t{2} << 20;
+  static constexpr std::size_t chunk_bytes = huge_block_bytes;
   static constexpr std::size_t page_bytes = std::size_t{32} << 10;
   static constexpr std::size_t pages_per_chunk = chunk_bytes / page_bytes;
   static constexpr std::size_t header_bytes = 64;  ///< of a chunk, in its first page
@@ -74,7 +76,6 @@ private:
   [[nodiscard]] static handle first_block(std::uint32_t page_number) noexcept;
   std::uint32_t take_page(std::size_t size_class);
   void give_page_back(std::uint32_t number) noexcept;
-  static char* map_chunk();
   void add_chunk();
   void link(std::uint32_t& list, std::uint32_t number) noexcept;
   void unlink(std::uint32_t& list, std::uint32_t number) noexcept;
