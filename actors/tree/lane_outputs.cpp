@@ -8,10 +8,18 @@ void lane_outputs::add(effect::any effect) {
   std::visit([this](auto& e) { add_one(e); }, effect);
 }
 
-void lane_outputs::put(std::uint32_t lane, role::tree::output_item item) {
-  // A lane that is not there any more, or an origin that nobody listens for.
-  if (!lanes_.contains(lane)) return;
-  outputs_[lane].items.push_back(std::move(item));
+role::tree::output* lane_outputs::of(std::uint32_t lane) {
+  if (newest_ && newest_lane_ == lane) return newest_;
+  if (!lanes_.contains(lane)) return nullptr;
+  newest_lane_ = lane;
+  newest_ = &outputs_[lane];
+  return newest_;
+}
+
+template <class Item>
+void lane_outputs::put(std::uint32_t lane, Item item) {
+  // A lane that is not there any more, or an origin that nobody listens for, gets nothing.
+  if (auto* to = of(lane)) to->items.emplace_back(std::in_place_type<Item>, std::move(item));
 }
 
 void lane_outputs::add_one(effect::write_outcome& e) {
@@ -24,7 +32,7 @@ void lane_outputs::add_one(effect::session_outcome& e) {
 }
 
 void lane_outputs::add_one(effect::read_outcome& e) {
-  put(e.lane, role::tree::read_reply{e.sequence, e.zxid, std::move(e.result)});
+  put(e.lane, role::tree::read_reply{e.sequence, e.connection, e.zxid, std::move(e.result)});
 }
 
 void lane_outputs::add_one(effect::event& e) {

@@ -20,6 +20,8 @@ public:
       : applied_(applied), secret_(secret), lanes_(to) {}
 
   void add(effect::any effect);
+  /// What `lane` gets, so far. Null if there is no such lane.
+  [[nodiscard]] role::tree::output* of(std::uint32_t lane);
   /// Sends what was added; with `to_all`, every lane gets at least `applied`.
   void send(bool to_all, const role::tree::session_listener& sessions);
 
@@ -31,12 +33,15 @@ private:
   void add_one(effect::session_opened& e);
   void add_one(effect::session_closed& e);
   void add_one(effect::secret_changed& e);
-  void put(std::uint32_t lane, role::tree::output_item item);
+  template <class Item>
+  void put(std::uint32_t lane, Item item);
 
   const zxid applied_;
   const std::string& secret_;
   const lanes& lanes_;
   std::map<std::uint32_t, role::tree::output> outputs_;
+  std::uint32_t newest_lane_ = 0;  ///< whose output was asked for last
+  role::tree::output* newest_ = nullptr;
   role::tree::session_changes sessions_;
 };
 

@@ -8,7 +8,6 @@
 #include <troupe/sdk/log.hpp>
 
 #include "actors/tree/codec/txn_codec.hpp"
-#include "actors/tree/lane_outputs.hpp"
 
 namespace troupe::tree {
 
@@ -52,13 +51,7 @@ tree_actor::tree_actor(caf::actor_config& config, sdk::reactor_unit& home,
 caf::behavior tree_actor::make_behavior() {
   return handlers<role::tree::actor, role::component::actor, storage::snapshot_client,
                   handle<reap_tick, snapshot_step>>(
-      [this](role::tree::read& m) {
-        for (auto& one : m.requests)
-          tree_.read(m.lane, {one.sequence, one.after, one.connection, one.session,
-                              std::move(one.who), std::move(one.op)});
-        flush();
-      },
-      [this](role::tree::prepare& m) { prepare(m); },
+      [this](role::tree::read& m) { read(m); }, [this](role::tree::prepare& m) { prepare(m); },
       [this](role::tree::deliver& m) { deliver(m); },
       [this](role::tree::watcher_identities& m) {
         tree_.watcher_identities(m.watcher, std::move(m.who));
@@ -267,13 +260,44 @@ bool tree_actor::deliver_one(const encoded_txn& committed) {
   return true;
 }
 
-void tree_actor::flush() {
+// -------------------------------------------------------------------- read
+
+void tree_actor::read(role::tree::read& message) {
+  auto outputs = new_outputs();
+  auto* const to = outputs.of(message.lane);
+  if (!to) return;  // its connections are gone with it
+  to->items.reserve(message.requests.size());
   const auto applied = tree_.committed().applied();
-  lane_outputs outputs{applied, tree_.committed().secret(), lanes_};
+  for (auto& one : message.requests) {
+    if (tree_.must_wait(message.lane, one.after)) {
+      tree_.read(message.lane, {one.sequence, one.after, one.connection, one.session,
+                                std::move(one.who), std::move(one.op)});
+      continue;
+    }
+    auto result = tree_.run({{message.lane, one.connection}, one.session, one.who}, one.op);
+    if (tree_.has_effects())
+      for (auto& made_up : tree_.take_effects())
+        outputs.add(std::move(made_up));
+    to->items.emplace_back(
+        std::in_place_type<role::tree::read_reply>,
+        role::tree::read_reply{one.sequence, one.connection, applied, std::move(result)});
+  }
+  outputs.send(false, sessions_);
+}
+
+// ------------------------------------------------------------------- output
+
+lane_outputs tree_actor::new_outputs() const {
+  return {tree_.committed().applied(), tree_.committed().secret(), lanes_};
+}
+
+void tree_actor::flush() {
+  auto outputs = new_outputs();
   for (auto& effect : tree_.take_effects())
     outputs.add(std::move(effect));
   // Every lane learns how far the tree is, whether or not something concerns it: gateways compare
   // it with what their clients have seen elsewhere.
+  const auto applied = tree_.committed().applied();
   outputs.send(std::exchange(told_applied_, applied) != applied, sessions_);
 }
 

@@ -16,6 +16,7 @@
 #include "actors/tree/codec/snapshot_stream.hpp"
 #include "actors/tree/core/snapshot_loader.hpp"
 #include "actors/tree/core/tree.hpp"
+#include "actors/tree/lane_outputs.hpp"
 #include "actors/tree/tree_metrics.hpp"
 
 namespace troupe::tree {
@@ -56,11 +57,14 @@ private:
   void deliver(role::tree::deliver& message);
   bool deliver_one(const encoded_txn& committed);
 
+  void read(role::tree::read& message);
+
   void begin_snapshot_if_wanted();
   void snapshot_progress(const role::storage::snapshot_progress& message);
   void write_snapshot();
 
   void flush();
+  [[nodiscard]] lane_outputs new_outputs() const;
   void tell_everything();
   void list_ephemerals(role::tree::inspection& into, std::size_t most) const;
   void inspect(const role::tree::inspect& message);

@@ -23,14 +23,15 @@ kj::AutoCloseFd make_wake_fd() {
 reactor::reactor(caf::actor_system& system, sdk::disk& disk)
     : io_(kj::setupAsyncIo()), wake_fd_(make_wake_fd()),
       wake_observer_(io_.unixEventPort, wake_fd_, kj::UnixEventPort::FdObserver::OBSERVE_READ),
-      workers_([this] { wake(); }), timers_(io_.provider->getTimer()),
+      workers_([this] { wake(); }), timers_(io_.provider->getTimer()), sockets_(io_.unixEventPort),
       queue_(system, [this] { wake(); }), ports_{clock_,
                                                  entropy_,
                                                  timers_,
                                                  workers_,
                                                  disk,
                                                  io_.provider->getNetwork(),
-                                                 io_.provider->getTimer()},
+                                                 io_.provider->getTimer(),
+                                                 &sockets_},
       wake_watch_(watch_wake_ups().eagerlyEvaluate(
           [](kj::Exception&& error) { KJ_LOG(FATAL, "the reactor's wake-up failed", error); })) {
   io_.waitScope.setBusyPollInterval(events_between_polls);

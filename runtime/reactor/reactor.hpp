@@ -9,6 +9,7 @@
 
 #include "runtime/reactor/loop_timers.hpp"
 #include "runtime/reactor/run_queue.hpp"
+#include "runtime/reactor/socket_poll.hpp"
 #include "runtime/reactor/system_ports.hpp"
 
 namespace troupe::reactor {
@@ -48,6 +49,7 @@ private:
   system_entropy entropy_;
   worker_threads workers_;
   loop_timers timers_;
+  socket_poll sockets_;
   run_queue queue_;
   sdk::ports ports_;
   kj::Promise<void> wake_watch_;

@@ -53,13 +53,13 @@ void client_world::command(zk::connection&, std::string_view word, std::string_v
   jobs_.emplace_back(asked_word{std::string{word}});
 }
 
-std::uint64_t client_world::write(zk::connection& from, write_op op) {
+std::uint64_t client_world::write(zk::connection& from, write_op&& op) {
   ++asked_;
   jobs_.emplace_back(asked_write{++sequence_, std::move(op), from.who()});
   return sequence_;
 }
 
-std::uint64_t client_world::read(zk::connection& from, std::uint64_t after, read_op op) {
+std::uint64_t client_world::read(zk::connection& from, std::uint64_t after, read_op&& op) {
   ++asked_;
   jobs_.emplace_back(asked_read{++sequence_, after, std::move(op), from.who()});
   return sequence_;
@@ -117,7 +117,9 @@ void client_world::hand_over_effects() {
     } else if (auto* opened = std::get_if<session_outcome>(&any)) {
       client_.connected(opened->session, opened->timeout, opened->password, now_);
     } else if (auto* happened = std::get_if<event>(&any)) {
-      client_.event(happened->kind, happened->path, happened->zxid);
+      std::string frame;
+      zk::encode_event(frame, happened->kind, happened->path, happened->zxid);
+      client_.event(frame);
     } else if (std::holds_alternative<session_closed>(any)) {
       client_.session_gone("its session ended");
     }
@@ -126,8 +128,8 @@ void client_world::hand_over_effects() {
 
 std::string_view client_world::take_output() {
   const auto before = all_output_.size();
-  all_output_ += client_.take_output({});
-  client_.sent();
+  all_output_ += client_.output();
+  client_.sent(client_.output().size());
   return std::string_view{all_output_}.substr(before);
 }
 

@@ -163,8 +163,10 @@ void gateway_actor::accepted(kj::Own<kj::AsyncIoStream> socket) {
   }
   if (keepalive_) keep_alive(*socket);
   auto& state = board_.accept(name, peer->address);
-  streams_.emplace(state.number(), std::make_unique<socket_stream>(
-                                       kj::mv(socket), state, static_cast<stream_owner&>(*this)));
+  auto stream = std::make_unique<socket_stream>(ports_, kj::mv(socket), state,
+                                                static_cast<stream_owner&>(*this));
+  state.stream = stream.get();
+  streams_.emplace(state.number(), std::move(stream));
   schedule_turn();
   start_ticking();
 }

@@ -176,11 +176,10 @@ void gateway_actor::tell_others() {
 
 void gateway_actor::advance(connection& one) {
   board_.count_held(one);
-  const auto found = streams_.find(one.number());
-  found->second->advance();
-  if (!found->second->done()) return;
+  one.stream->advance();
+  if (!one.stream->done()) return;
   log_closing(one);
-  streams_.erase(found);
+  streams_.erase(one.number());
   board_.remove(one);
 }
 

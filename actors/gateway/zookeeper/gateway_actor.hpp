@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,7 @@ private:
   void input_ended(connection& on) override;
   void connection_broken(connection& on, std::string_view why) override;
   void stream_changed(connection& on) override;
+  std::span<char> read_buffer() override { return read_buffer_; }
 
   void read_clocks();
   void schedule_turn();
@@ -113,6 +115,7 @@ private:
   /// Gone when the actor is: for work on other threads that comes back late.
   std::shared_ptr<gateway_actor*> alive_ = std::make_shared<gateway_actor*>(this);
 
+  std::vector<char> read_buffer_ = std::vector<char>(64 * 1024);
   kj::Own<kj::ConnectionReceiver> receiver_;
   absl::btree_map<std::uint64_t, std::unique_ptr<socket_stream>> streams_;
   kj::Promise<void> listening_ = nullptr;

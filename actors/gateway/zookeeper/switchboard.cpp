@@ -68,6 +68,8 @@ void switchboard::remove(connection& gone) {
   // A client that comes in place of one that left is as alone as that was.
   if (gone.number() == last_heard_) last_heard_ = 0;
   connections_.erase(gone.number());
+  newest_number_ = 0;
+  newest_ = nullptr;
 }
 
 connection* switchboard::find(std::uint64_t number) {
@@ -158,6 +160,7 @@ void switchboard::give_up() {
 gateway_turn switchboard::take_turn() {
   turn_.reads.lane = settings_.lane;
   turn_.writes.alone = alone();
+  if (!turn_.reads.requests.empty()) reads_of_last_turn_ = turn_.reads.requests.size();
   turn_pending_ = false;
   return std::exchange(turn_, {});
 }
@@ -173,7 +176,7 @@ std::uint64_t switchboard::next_sequence(connection& from) {
   return sequence;
 }
 
-std::uint64_t switchboard::write(connection& from, write_op op) {
+std::uint64_t switchboard::write(connection& from, write_op&& op) {
   const auto sequence = next_sequence(from);
   turn_.writes.requests.push_back({{serving_.server, serving_.start, settings_.lane, sequence},
                                    from.session(),
@@ -183,10 +186,13 @@ std::uint64_t switchboard::write(connection& from, write_op op) {
   return sequence;
 }
 
-std::uint64_t switchboard::read(connection& from, std::uint64_t after, read_op op) {
-  const auto sequence = next_sequence(from);
-  turn_.reads.requests.push_back(
-      {sequence, after, from.number(), from.session(), from.who(), std::move(op)});
+std::uint64_t switchboard::read(connection& from, std::uint64_t after, read_op&& op) {
+  // The reply says for whom it is, so the way back need not be kept.
+  turn_pending_ = true;
+  const auto sequence = next_number_++;
+  auto& requests = turn_.reads.requests;
+  if (requests.empty()) requests.reserve(reads_of_last_turn_);
+  requests.push_back({sequence, after, from.number(), from.session(), from.who(), std::move(op)});
   return sequence;
 }
 
@@ -283,7 +289,11 @@ connection* switchboard::take_route(std::uint64_t sequence) {
 
 void switchboard::on(role::tree::output& message) {
   for (auto& item : message.items) {
-    std::visit([this](auto& one) { deliver(one); }, item);
+    if (auto* read = std::get_if<role::tree::read_reply>(&item)) {
+      deliver(*read);
+    } else {
+      std::visit([this](auto& one) { deliver(one); }, item);
+    }
   }
   applied_ = std::max(applied_, message.applied);
   known_applied_ = std::max(known_applied_, applied_);
@@ -297,7 +307,11 @@ void switchboard::deliver(role::tree::write_reply& item) {
 }
 
 void switchboard::deliver(role::tree::read_reply& item) {
-  if (auto* to = take_route(item.sequence)) {
+  if (item.connection != newest_number_) {
+    newest_number_ = item.connection;
+    newest_ = find(item.connection);
+  }
+  if (auto* to = newest_) {
     to->read_done(item.sequence, item.zxid, item.result, now_);
     mark(*to);
   }
@@ -315,9 +329,11 @@ void switchboard::deliver(role::tree::session_reply& item) {
 }
 
 void switchboard::deliver(role::tree::watch_event& item) {
+  event_frame_.clear();
+  encode_event(event_frame_, item.kind, item.path, item.zxid);
   for (const auto number : item.connections) {
     if (auto* to = find(number)) {
-      to->event(item.kind, item.path, item.zxid);
+      to->event(event_frame_);
       mark(*to);
     }
   }

@@ -141,8 +141,8 @@ private:
 
   void connect(connection& from, connect_request request) override;
   void command(connection& from, std::string_view word, std::string_view argument) override;
-  std::uint64_t write(connection& from, write_op op) override;
-  std::uint64_t read(connection& from, std::uint64_t after, read_op op) override;
+  std::uint64_t write(connection& from, write_op&& op) override;
+  std::uint64_t read(connection& from, std::uint64_t after, read_op&& op) override;
   void identities_changed(connection& from) override;
   [[nodiscard]] zxid applied() const override { return applied_; }
   [[nodiscard]] gateway_counters& counters() override { return counters_; }
@@ -192,7 +192,9 @@ private:
 
   // Ordered where it is walked through, so that equal input gives equal effects.
   absl::btree_map<std::uint64_t, std::unique_ptr<connection>> connections_;
-  absl::flat_hash_map<std::uint64_t, connection*> routes_;  ///< by sequence
+  absl::flat_hash_map<std::uint64_t, connection*> routes_;  ///< by sequence, but for reads
+  std::uint64_t newest_number_ = 0;  ///< of the connection that a read was answered for last
+  connection* newest_ = nullptr;
   absl::flat_hash_map<session_id, connection*> sessions_;
   absl::flat_hash_map<std::string, std::size_t> per_address_;
   std::vector<arrival> arrivals_;
@@ -212,6 +214,8 @@ private:
 
   bool turn_pending_ = false;
   gateway_turn turn_;
+  std::string event_frame_;             ///< of the event that is being delivered
+  std::size_t reads_of_last_turn_ = 0;  ///< a guess how many there will be
   std::vector<connection*> marked_;
 };
 

@@ -27,6 +27,14 @@ bool is_allowed(const acl& list, std::int32_t wanted, const identities& who) {
   });
 }
 
+std::int32_t allowed_to_anyone(const acl& list) {
+  if (list.empty()) return ~0;
+  std::int32_t granted = 0;
+  for (const auto& entry : list)
+    if (is_world(entry.who)) granted |= entry.permissions;
+  return granted;
+}
+
 std::optional<acl> fix_up(acl list, const identities& who, const scheme_set& allowed) {
   // Nearly every list is this one.
   if (list.size() == 1 && is_world(list.front().who)) return list;

@@ -14,6 +14,9 @@ namespace troupe::tree {
 /// `wanted` under `list`. An empty list allows everything, and so does an identity of scheme super.
 bool is_allowed(const acl& list, std::int32_t wanted, const identities& who);
 
+/// The permissions that `is_allowed` grants whoever asks.
+std::int32_t allowed_to_anyone(const acl& list);
+
 /// The list as it is stored: duplicates removed, `auth` replaced by the caller's authenticated
 /// identities. Nothing if the list is not valid. The order of first appearance is kept, so equal
 /// requests give equal lists.

@@ -4,6 +4,7 @@
 
 #include <troupe/base/check.hpp>
 
+#include "actors/tree/core/access.hpp"
 #include "actors/tree/core/fast_hash.hpp"
 
 namespace troupe::tree {
@@ -35,7 +36,7 @@ std::uint32_t acl_table::acquire(const acl& list) {
     ++next_;
   while (by_number_.contains(next_));
   auto kept = std::make_shared<const acl>(list);
-  by_number_.emplace(next_, entry{kept, hash_of(list), 1});
+  by_number_.emplace(next_, entry{kept, hash_of(list), 1, allowed_to_anyone(list)});
   by_content_.emplace(std::move(kept), next_);
   return next_;
 }

@@ -24,6 +24,7 @@ public:
     acl_pointer list;
     std::uint64_t hash = 0;  ///< `hash_of` the list
     std::uint64_t users = 0;
+    std::int32_t anyone_may = 0;  ///< `allowed_to_anyone` of the list
   };
 
   /// The number of this list, with one more user.

@@ -31,6 +31,7 @@ struct session_outcome {
 struct read_outcome {
   std::uint32_t lane = 0;
   std::uint64_t sequence = 0;
+  std::uint64_t connection = 0;
   troupe::zxid zxid;
   read_result result;
 };

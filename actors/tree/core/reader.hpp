@@ -21,11 +21,17 @@ struct read_request {
   read_op op;
 };
 
+/// For whom a read is run.
+struct read_asker {
+  watcher_id watcher;
+  session_id session;
+  const identities& who;
+};
+
 /// Runs one read against the committed state. Setting a watch and reading are one step, so no
-/// change falls between them. Events that set_watches makes up go to `effects`, before the read's
-/// result.
+/// change falls between them. Events that set_watches makes up go to `effects`; they come before
+/// the read's result.
 read_result run_read(const state& committed, watch_table& watches,
-                     std::vector<effect::any>& effects, watcher_id watcher,
-                     const read_request& request);
+                     std::vector<effect::any>& effects, const read_asker& asker, const read_op& op);
 
 }  // namespace troupe::tree

@@ -98,20 +98,20 @@ void tree::release(verdict refusal) {
 
 void tree::write_resolved(const origin& from) {
   for (const auto& request : parking_.resolved(from.lane, from.sequence))
-    run(from.lane, request);
+    run_now(from.lane, request);
 }
 
 void tree::read(std::uint32_t lane, read_request request) {
   if (parking_.must_wait(lane, request.after))
     parking_.park(lane, std::move(request));
   else
-    run(lane, request);
+    run_now(lane, request);
 }
 
-void tree::run(std::uint32_t lane, const read_request& request) {
-  auto result = run_read(state_, watches_, effects_, {lane, request.connection}, request);
-  effects_.emplace_back(
-      effect::read_outcome{lane, request.sequence, state_.applied(), std::move(result)});
+void tree::run_now(std::uint32_t lane, const read_request& request) {
+  auto result = run({{lane, request.connection}, request.session, request.who}, request.op);
+  effects_.emplace_back(effect::read_outcome{lane, request.sequence, request.connection,
+                                             state_.applied(), std::move(result)});
 }
 
 void tree::watcher_identities(watcher_id watcher, identities who) {

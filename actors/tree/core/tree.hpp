@@ -58,10 +58,21 @@ public:
     parking_.reset(lane);
     watches_.remove_lane(lane);
   }
+  /// Runs a read, or parks it. The result becomes an effect.
   void read(std::uint32_t lane, read_request request);
+  /// Whether a read that comes with this number of a write has to wait.
+  [[nodiscard]] bool must_wait(std::uint32_t lane, std::uint64_t after) const {
+    return parking_.must_wait(lane, after);
+  }
+  /// Runs a read that does not have to wait, and returns what it gives. Effects that there are then
+  /// come before it.
+  read_result run(const read_asker& asker, const read_op& op) {
+    return run_read(state_, watches_, effects_, asker, op);
+  }
   void watcher_identities(watcher_id watcher, identities who);
   void watcher_gone(watcher_id watcher);
 
+  [[nodiscard]] bool has_effects() const noexcept { return !effects_.empty(); }
   /// What happened since the last call, in order.
   std::vector<effect::any> take_effects() { return std::exchange(effects_, {}); }
 
@@ -77,7 +88,7 @@ private:
   void release(verdict refusal);
   void release_due();
   void write_resolved(const origin& from);
-  void run(std::uint32_t lane, const read_request& request);
+  void run_now(std::uint32_t lane, const read_request& request);
 
   const tree_options options_;
   state state_;

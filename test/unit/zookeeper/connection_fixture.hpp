@@ -30,11 +30,11 @@ struct recorder final : connection_host {
   void command(connection&, std::string_view word, std::string_view argument) override {
     words.emplace_back(std::string{word} + std::string{argument});
   }
-  std::uint64_t write(connection& from, write_op op) override {
+  std::uint64_t write(connection& from, write_op&& op) override {
     writes.push_back({++sequence, std::move(op), from.who()});
     return sequence;
   }
-  std::uint64_t read(connection& from, std::uint64_t after, read_op op) override {
+  std::uint64_t read(connection& from, std::uint64_t after, read_op&& op) override {
     reads.push_back({++sequence, after, std::move(op), from.who()});
     return sequence;
   }
@@ -60,9 +60,14 @@ struct connection_fixture {
     take();
   }
   std::string take() {
-    auto bytes = it.take_output({});
-    it.sent();
+    std::string bytes{it.output()};
+    it.sent(bytes.size());
     return bytes;
+  }
+  void event(std::string_view path) {
+    std::string frame;
+    encode_event(frame, event_kind::node_data_changed, path, zxid{9});
+    it.event(frame);
   }
   void reply_read(std::size_t index, std::uint64_t at = 9, read_result result = {}) {
     it.read_done(host.reads[index].sequence, zxid{at}, result, now);

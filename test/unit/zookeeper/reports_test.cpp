@@ -14,8 +14,8 @@ server_facts some_server() {
   facts.mode = "standalone";
   facts.counters.all.packets_received = 1201;
   facts.counters.all.packets_sent = 1200;
-  facts.counters.all.latency.add(std::chrono::milliseconds{57});
-  facts.counters.all.latency.add(std::chrono::microseconds{10});
+  facts.counters.all.latency.add(57);
+  facts.counters.all.latency.add(0);
   facts.connections = 3;
   facts.applied.value = 0x100000021;
   facts.node_count = 17;

@@ -42,8 +42,7 @@ struct fixture {
     outcome(tree::session_reply{turn.opens.at(0).origin.sequence, zxid{0x100000002}, error_code::ok,
                                 session_id{session}, milliseconds{4000},
                                 std::string(password_bytes, 's')});
-    made.take_output({});
-    made.sent();
+    made.sent(made.output().size());
     return made;
   }
   void outcome(tree::output_item item, std::uint64_t applied = 0x100000002) {
@@ -53,8 +52,8 @@ struct fixture {
     board.on(message);
   }
   std::string text(connection& from) {
-    auto bytes = from.take_output({});
-    from.sent();
+    std::string bytes{from.output()};
+    from.sent(bytes.size());
     return bytes;
   }
 
@@ -162,8 +161,8 @@ TEST_CASE_METHOD(fixture, "outcomes and events find their connections, others ar
   const auto sequence = board.take_turn().reads.requests.at(0).sequence;
   outcome(tree::watch_event{
       event_kind::node_created, "/a", zxid{0x100000003}, {two.number(), 999'999}});
-  outcome(tree::read_reply{sequence, zxid{0x100000003}, {}});
-  outcome(tree::read_reply{sequence, zxid{0x100000003}, {}});
+  outcome(tree::read_reply{sequence, one.number(), zxid{0x100000003}, {}});
+  outcome(tree::read_reply{sequence, 999'999, zxid{0x100000003}, {}});
   outcome(tree::write_reply{4711, zxid{0x100000003}, {}, false});
   CHECK(xids_of(text(one)) == std::vector<std::int32_t>{1});
   CHECK(xids_of(text(two)) == std::vector<std::int32_t>{event_xid});
@@ -196,7 +195,7 @@ TEST_CASE_METHOD(fixture, "a connection that is gone leaves nothing behind") {
   REQUIRE(last.gone.size() == 1);
   CHECK(last.gone[0].watcher == watcher_id{lane, number});
   CHECK(board.take_marked().empty());
-  outcome(tree::read_reply{turn.reads.requests[0].sequence, zxid{0x100000003}, {}});
+  outcome(tree::read_reply{turn.reads.requests[0].sequence, number, zxid{0x100000003}, {}});
   outcome(tree::session_ended{session_id{1}, close_cause::expired});
   CHECK(board.take_marked().empty());
 }

@@ -11,6 +11,8 @@
 #include <troupe/base/error_code.hpp>
 #include <troupe/base/stat.hpp>
 
+#include "actors/gateway/zookeeper/codec/big_endian.hpp"
+
 namespace troupe::zk {
 
 /// Reads values from bytes that nobody has checked. Total: whatever the bytes are, every call
@@ -24,8 +26,8 @@ public:
   /// Bytes not read yet. Trailing bytes are not an error in this protocol.
   [[nodiscard]] std::size_t remaining() const noexcept { return rest_.size(); }
 
-  std::int32_t int32() noexcept;
-  std::int64_t int64() noexcept;
+  std::int32_t int32() noexcept { return integer<std::int32_t>(); }
+  std::int64_t int64() noexcept { return integer<std::int64_t>(); }
   /// Any byte but zero is true.
   bool boolean() noexcept;
   /// Bytes with their length before them; nothing for null. The view points into the input.
@@ -43,7 +45,15 @@ public:
 
 private:
   template <class T>
-  T integer() noexcept;
+  T integer() noexcept {
+    if (rest_.size() < sizeof(T)) {
+      fail();
+      return 0;
+    }
+    const auto value = load_big_endian<T>(rest_.data());
+    rest_.remove_prefix(sizeof(T));
+    return value;
+  }
 
   std::string_view rest_;
   bool ok_ = true;
@@ -54,8 +64,8 @@ class jute_writer {
 public:
   explicit jute_writer(std::string& out) noexcept : out_(out) {}
 
-  void int32(std::int32_t value);
-  void int64(std::int64_t value);
+  void int32(std::int32_t value) { out_.append(fixed_bytes<4>{value}.view()); }
+  void int64(std::int64_t value) { out_.append(fixed_bytes<8>{value}.view()); }
   void boolean(bool value) { out_.push_back(value ? '\1' : '\0'); }
   /// Bytes or text, with their length before them.
   void buffer(std::string_view value);

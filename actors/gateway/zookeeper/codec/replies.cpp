@@ -9,9 +9,7 @@ namespace {
 constexpr std::int32_t sync_connected = 3;
 
 void header(jute_writer& to, std::int32_t xid, std::int64_t zxid, error_code error) {
-  to.int32(xid);
-  to.int64(zxid);
-  to.error(error);
+  to.raw(fixed_bytes<16>{xid, zxid, static_cast<std::int32_t>(error)}.view());
 }
 
 void strings(jute_writer& to, const name_list& values) {

@@ -65,11 +65,11 @@ acl decode_acl(jute_reader& in) {
 }
 
 template <class Op>
-Op decode_watched(jute_reader& in) {
-  Op op;
-  op.path = in.string();
-  op.watch = in.boolean();
-  return op;
+read_op decode_watched(jute_reader& in) {
+  const auto path = in.buffer();
+  if (!path) in.fail();
+  const bool watch = in.boolean();
+  return read_op{std::in_place_type<Op>, std::string{path.value_or(std::string_view{})}, watch};
 }
 
 set_acl_op decode_set_acl(jute_reader& in) {
@@ -141,14 +141,8 @@ std::optional<write_op> decode_write(opcode op, jute_reader& in) {
 }
 
 std::optional<read_op> decode_read(opcode op, jute_reader& in) {
+  if (is_path_read(op)) return decode_path_read(op, in);
   switch (op) {
-  case opcode::exists:
-    return decode_watched<exists_op>(in);
-  case opcode::get_data:
-    return decode_watched<get_data_op>(in);
-  case opcode::get_children:
-  case opcode::get_children2:
-    return decode_watched<get_children_op>(in);
   case opcode::get_acl:
     return get_acl_op{in.string()};
   case opcode::get_all_children_number:
@@ -213,6 +207,12 @@ std::optional<auth_request> decode_auth(jute_reader& in) {
   if (const auto data = in.buffer()) request.data = std::string{*data};
   if (!in.ok()) return std::nullopt;
   return request;
+}
+
+read_op decode_path_read(opcode op, jute_reader& in) {
+  if (op == opcode::get_data) return decode_watched<get_data_op>(in);
+  if (op == opcode::exists) return decode_watched<exists_op>(in);
+  return decode_watched<get_children_op>(in);
 }
 
 bool is_known(opcode op) noexcept {

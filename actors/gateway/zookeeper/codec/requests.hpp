@@ -48,6 +48,14 @@ struct operation {
 /// Whether clients may send this opcode. Others are refused and end the connection (section 4.2).
 bool is_known(opcode op) noexcept;
 
+/// Whether this is one of the reads that clients mostly send: one path, and whether to watch it.
+constexpr bool is_path_read(opcode op) noexcept {
+  return op == opcode::get_data || op == opcode::exists || op == opcode::get_children2 ||
+         op == opcode::get_children;
+}
+/// Decodes the body of one of these; what it gives is of use if `in` is `ok` then.
+read_op decode_path_read(opcode op, jute_reader& in);
+
 /// Decodes the body of a request that goes to the tree. Nothing if it does not decode, which is
 /// answered with MARSHALLINGERROR. Bytes behind the record are ignored.
 std::optional<operation> decode_operation(opcode op, jute_reader& in);

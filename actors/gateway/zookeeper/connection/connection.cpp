@@ -12,16 +12,20 @@ namespace {
 constexpr std::int32_t largest_first_packet = 4096;
 /// Reads that may be under way while nobody knows how large the replies are.
 constexpr std::size_t reads_at_first = 8;
-/// Part of its limits that a connection has while all together hold too much.
-constexpr std::size_t share_under_pressure = 16;
+/// A connection has this power of two as the part of its limits while all together hold too much.
+constexpr unsigned shift_under_pressure = 4;
+/// Output buffers above this size are given back after use.
+constexpr std::size_t kept_output_bytes = 16 * 1024;
+/// A client that is silent for so long does not need its buffers.
+constexpr auto idle_time = std::chrono::seconds{1};
 
 }  // namespace
 
 connection::connection(std::uint64_t number, std::string peer, std::string address,
                        const connection_limits& limits, connection_host& host, monotonic_time now)
-    : number_(number), limits_(limits), host_(host), peer_(std::move(peer)),
-      frames_(limits.packet_bytes), identities_(std::move(address)), last_heard_(now),
-      expected_reply_bytes_(limits.unsent_bytes / reads_at_first) {
+    : number_(number), limits_(limits), host_(host), counters_(host.counters()),
+      peer_(std::move(peer)), frames_(limits.packet_bytes), identities_(std::move(address)),
+      last_heard_(now), expected_reply_bytes_(limits.unsent_bytes / reads_at_first) {
   past_.accepted = now;
   past_.last_reply = now;
 }
@@ -29,7 +33,7 @@ connection::connection(std::uint64_t number, std::string peer, std::string addre
 // --------------------------------------------------------------------- input
 
 void connection::receive(std::string_view bytes, monotonic_time now) {
-  host_.counters().bytes_received += bytes.size();
+  counters_.bytes_received += bytes.size();
   last_heard_ = now;
   if (!takes_input_) return;  // drained, so that the last answer is not lost to a reset
   frames_.push(bytes);
@@ -38,7 +42,7 @@ void connection::receive(std::string_view bytes, monotonic_time now) {
 }
 
 void connection::resume_input(monotonic_time now) {
-  if (paused_ && !over_limits(2)) paused_ = false;
+  if (paused_ && !over_limits(1)) paused_ = false;
   if (phase_ != phase::serving || paused_ || !takes_input_ || frames_.rest().empty()) return;
   process(now);
   frames_.keep_rest();
@@ -49,11 +53,11 @@ bool connection::wants_input() const noexcept {
   return takes_input_ && !paused_ && (phase_ == phase::greeting || phase_ == phase::serving);
 }
 
-bool connection::over_limits(std::size_t share) const noexcept {
-  if (host_.counters().held_bytes > limits_.held_bytes / 2) share *= share_under_pressure;
+bool connection::over_limits(unsigned shift) const noexcept {
+  if (counters_.held_bytes > limits_.held_bytes / 2) shift += shift_under_pressure;
   // However small the share, one may always be under way, or nobody would ever go on.
-  const auto reached = [share](std::size_t value, std::size_t limit) {
-    return value >= std::max<std::size_t>(limit / share, 1);
+  const auto reached = [shift](std::size_t value, std::size_t limit) {
+    return value >= std::max<std::size_t>(limit >> shift, 1);
   };
   return reached(slots_.size(), limits_.outstanding_requests) ||
          reached(outstanding_reads_, limits_.outstanding_reads) ||
@@ -65,7 +69,7 @@ bool connection::over_limits(std::size_t share) const noexcept {
 
 void connection::process(monotonic_time now) {
   while (takes_input_ && (phase_ == phase::greeting || phase_ == phase::serving)) {
-    if (phase_ == phase::serving && over_limits(1)) {
+    if (phase_ == phase::serving && over_limits(0)) {
       paused_ = true;
       return;
     }
@@ -85,7 +89,7 @@ void connection::process(monotonic_time now) {
     }
     if (next.what == frame_splitter::outcome::incomplete) return;
     ++past_.packets.packets_received;
-    ++host_.counters().all.packets_received;
+    ++counters_.all.packets_received;
     if (phase_ == phase::serving) {
       process_request(next.payload, now);
       continue;
@@ -108,7 +112,7 @@ bool connection::process_greeting() {
   phase_ = phase::reporting;
   takes_input_ = false;
   ++past_.packets.packets_received;
-  ++host_.counters().all.packets_received;
+  ++counters_.all.packets_received;
   host_.command(*this, *word, argument.substr(0, trace_mask_bytes));
   return true;
 }
@@ -141,7 +145,7 @@ void connection::connected(session_id session, milliseconds timeout, std::string
   past_.last_reply = now;
   encode_connected(output_, session, timeout, password, knows_read_only_);
   ++past_.packets.packets_sent;
-  ++host_.counters().all.packets_sent;
+  ++counters_.all.packets_sent;
   process(now);
   frames_.keep_rest();
 }
@@ -190,7 +194,7 @@ void connection::tick(monotonic_time now) {
   case phase::connecting:
   case phase::reporting:
     if (now - past_.accepted > limits_.handshake_timeout) {
-      ++host_.counters().handshake_timeouts;
+      ++counters_.handshake_timeouts;
       abort("no session within handshake_timeout (" +
                 std::to_string(limits_.handshake_timeout / milliseconds{1}) + " ms)",
             true);
@@ -201,6 +205,7 @@ void connection::tick(monotonic_time now) {
     if (wants_input() && now - last_heard_ > timeout_) {
       close("silent for its session timeout");
     }
+    if (now - last_heard_ > idle_time) give_buffers_back();
     return;
   case phase::closing:
   case phase::closed:
@@ -208,9 +213,17 @@ void connection::tick(monotonic_time now) {
   }
 }
 
-std::string connection::take_output(std::string empty) {
-  in_flight_bytes_ = output_.size();
-  return std::exchange(output_, std::move(empty));
+void connection::sent(std::size_t bytes) noexcept {
+  sent_bytes_ += bytes;
+  if (sent_bytes_ < output_.size()) return;
+  output_.clear();
+  sent_bytes_ = 0;
+  if (output_.capacity() > kept_output_bytes) std::string{}.swap(output_);
+}
+
+void connection::give_buffers_back() {
+  if (unsent() == 0) std::string{}.swap(output_);
+  slots_.release();
 }
 
 void connection::reset_statistics() noexcept {

@@ -15,6 +15,8 @@
 
 namespace troupe::zk {
 
+class socket_stream;
+
 /// Bounds of one connection, shared by all of a gateway.
 struct connection_limits {
   std::size_t packet_bytes = 0xfffff;
@@ -83,22 +85,23 @@ public:
   void write_done(std::uint64_t sequence, zxid at, std::span<const write_result> results,
                   monotonic_time now);
   void read_done(std::uint64_t sequence, zxid at, const read_result& result, monotonic_time now);
-  void event(event_kind kind, std::string_view path, zxid cause);
+  /// A watch event, encoded: it is the same for all who hear of it.
+  void event(std::string_view frame);
   void report(std::string_view text);
   /// The session ended, or went to another connection. If this client asked for the end itself, the
   /// reply to that comes first.
   void session_gone(std::string_view why);
 
   // ---------------------------------------------------------------- output
-  /// Bytes to send; `empty` takes their place, so that its memory is used again. What was taken
-  /// counts as unsent until `sent`.
-  std::string take_output(std::string empty);
-  void sent() noexcept { in_flight_bytes_ = 0; }
-  /// Whether a turn is needed when the output has left: for input held up, or for the end.
-  [[nodiscard]] bool wants_turn_after_sending() const noexcept {
-    return paused_ || phase_ >= phase::closing;
+  /// Bytes to send; they count as unsent until `sent` takes them away.
+  [[nodiscard]] std::string_view output() const noexcept {
+    return std::string_view{output_}.substr(sent_bytes_);
   }
-  [[nodiscard]] bool has_output() const noexcept { return !output_.empty(); }
+  /// The first `bytes` of the output have left.
+  void sent(std::size_t bytes) noexcept;
+  /// Whether a turn is needed when output has left: for input that it held up.
+  [[nodiscard]] bool wants_turn_after_sending() const noexcept { return paused_; }
+  [[nodiscard]] bool has_output() const noexcept { return unsent() > 0; }
 
   // ------------------------------------------------------------------- end
   /// Closes after the output has left; `why` is for the log, `warn` if an operator should see it.
@@ -148,10 +151,11 @@ public:
   void reset_statistics() noexcept;
 
   // Notes of the host.
-  std::size_t counted_held = 0;  ///< its part of what all connections are known to hold
-  bool marked = false;           ///< it is in the list of connections with something to do
-  std::uint64_t handshake = 0;   ///< request number of its first packet, while unanswered
-  session_id resumes;            ///< the session that its first packet asked for, if any
+  std::size_t counted_held = 0;     ///< its part of what all connections are known to hold
+  bool marked = false;              ///< it is in the list of connections with something to do
+  std::uint64_t handshake = 0;      ///< request number of its first packet, while unanswered
+  session_id resumes;               ///< the session that its first packet asked for, if any
+  socket_stream* stream = nullptr;  ///< its bytes' way; the host's
 
 private:
   /// What a reply needs beyond its header; few requests have it.
@@ -174,26 +178,29 @@ private:
     std::unique_ptr<details> more;
   };
 
+  void give_buffers_back();
   void process(monotonic_time now);
   bool process_greeting();
   void process_request(std::string_view payload, monotonic_time now);
   void pong(monotonic_time now);
-  void authenticate(slot reply, jute_reader& in);
-  void send_to_tree(slot reply, operation asked);
-  void read(slot reply, read_op op);
-  void probe(slot reply);
-  void write(slot reply, write_op op);
-  void expect(slot reply);
+  void authenticate(slot&& reply, jute_reader& in);
+  void send_to_tree(slot&& reply, operation&& asked);
+  void read(slot&& reply, read_op&& op);
+  void probe(slot&& reply);
+  void write(slot&& reply, write_op&& op);
+  void expect(slot&& reply);
   [[nodiscard]] static bool is_listing(const slot& reply) noexcept;
   slot take_slot(std::uint64_t sequence);
   void answered(const slot& reply, std::int64_t at, monotonic_time now);
   void answer_own(monotonic_time now);
-  [[nodiscard]] std::size_t unsent() const noexcept { return output_.size() + in_flight_bytes_; }
-  [[nodiscard]] bool over_limits(std::size_t share) const noexcept;
+  [[nodiscard]] std::size_t unsent() const noexcept { return output_.size() - sent_bytes_; }
+  /// Whether a limit, shifted right by `shift`, is reached.
+  [[nodiscard]] bool over_limits(unsigned shift) const noexcept;
 
   const std::uint64_t number_;
   const connection_limits& limits_;
   connection_host& host_;
+  gateway_counters& counters_;
   const std::string peer_;
 
   phase phase_ = phase::greeting;
@@ -216,7 +223,7 @@ private:
   std::uint64_t newest_write_ = 0;  ///< unfinished; zero if none
 
   std::string output_;
-  std::size_t in_flight_bytes_ = 0;
+  std::size_t sent_bytes_ = 0;   ///< at the front of output_
   std::string_view last_words_;  ///< why the slot that closes does; a constant
   std::string why_;
   history past_;

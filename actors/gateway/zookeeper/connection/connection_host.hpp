@@ -22,10 +22,10 @@ public:
   /// A four-letter word came, with the bytes that belong to it; answered by `report`.
   virtual void command(connection& from, std::string_view word, std::string_view argument) = 0;
   /// Sends a write to the broadcast; answered by `write_done` with the number that is returned.
-  virtual std::uint64_t write(connection& from, write_op op) = 0;
+  virtual std::uint64_t write(connection& from, write_op&& op) = 0;
   /// Sends a read to the tree, to be run after the write `after` if that is not zero; answered by
   /// `read_done` with the number that is returned.
-  virtual std::uint64_t read(connection& from, std::uint64_t after, read_op op) = 0;
+  virtual std::uint64_t read(connection& from, std::uint64_t after, read_op&& op) = 0;
   /// The connection has more identities than before.
   virtual void identities_changed(connection& from) = 0;
   /// The newest transaction whose events and replies have all been handed to the connections.

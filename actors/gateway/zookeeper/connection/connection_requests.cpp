@@ -50,7 +50,7 @@ void connection::process_request(std::string_view payload, monotonic_time now) {
     expect(std::move(reply));
     return answer_own(now);
   }
-  host_.counters().requests.add(static_cast<std::int32_t>(reply.op));
+  counters_.requests.add(static_cast<std::int32_t>(reply.op));
   switch (reply.op) {
   case opcode::ping:
     return pong(now);
@@ -73,6 +73,12 @@ void connection::process_request(std::string_view payload, monotonic_time now) {
   default:
     break;
   }
+  if (is_path_read(reply.op)) {
+    auto asked = decode_path_read(reply.op, in);
+    if (in.ok()) return read(std::move(reply), std::move(asked));
+    reply.refusal = error_code::marshalling_error;
+    return probe(std::move(reply));
+  }
   if (reply.op == opcode::sync) {
     auto copy = in;
     reply.null_path = !copy.buffer() && copy.ok();
@@ -93,7 +99,7 @@ void connection::pong(monotonic_time now) {
   answered(reply, static_cast<std::int64_t>(host_.applied().value), now);
 }
 
-void connection::authenticate(slot reply, jute_reader& in) {
+void connection::authenticate(slot&& reply, jute_reader& in) {
   const auto request = decode_auth(in);
   if (!request) return close("an auth packet that does not decode");
   const auto outcome =
@@ -101,7 +107,7 @@ void connection::authenticate(slot reply, jute_reader& in) {
   if (outcome == identity_set::outcome::accepted) {
     host_.identities_changed(*this);
   } else {
-    ++host_.counters().auth_failures;
+    ++counters_.auth_failures;
     reply.refusal = error_code::auth_failed;
     reply.closes = true;
     last_words_ =
@@ -110,7 +116,7 @@ void connection::authenticate(slot reply, jute_reader& in) {
   expect(std::move(reply));
 }
 
-void connection::send_to_tree(slot reply, operation asked) {
+void connection::send_to_tree(slot&& reply, operation&& asked) {
   // Nothing to decide, so nothing for the log: only the state is asked for.
   if (is_empty_multi(asked)) return probe(std::move(reply));
   if (!asked.items.empty()) {
@@ -121,21 +127,21 @@ void connection::send_to_tree(slot reply, operation asked) {
   read(std::move(reply), std::move(std::get<read_op>(asked.op)));
 }
 
-void connection::read(slot reply, read_op op) {
+void connection::read(slot&& reply, read_op&& op) {
   reply.sequence = host_.read(*this, newest_write_, std::move(op));
   ++outstanding_reads_;
   if (is_listing(reply)) ++outstanding_listings_;
   expect(std::move(reply));
 }
 
-void connection::write(slot reply, write_op op) {
+void connection::write(slot&& reply, write_op&& op) {
   reply.sequence = host_.write(*this, std::move(op));
   newest_write_ = reply.sequence;
   expect(std::move(reply));
 }
 
 /// Asks the tree for nothing but the zxid that belongs to this place in the stream.
-void connection::probe(slot reply) {
+void connection::probe(slot&& reply) {
   reply.probe = true;
   read(std::move(reply), exists_op{"/", false});
 }
@@ -147,10 +153,10 @@ bool connection::is_listing(const slot& reply) noexcept {
          reply.op == opcode::get_ephemerals || reply.op == opcode::multi_read;
 }
 
-void connection::expect(slot reply) {
+void connection::expect(slot&& reply) {
   if (reply.closes) takes_input_ = false;
   outstanding_bytes_ += reply.bytes;
-  ++host_.counters().outstanding;
+  ++counters_.outstanding;
   slots_.push(std::move(reply));
 }
 
@@ -161,7 +167,7 @@ connection::slot connection::take_slot(std::uint64_t sequence) {
                "outcomes of one connection come in the order of its requests");
   auto reply = slots_.pop();
   outstanding_bytes_ -= reply.bytes;
-  --host_.counters().outstanding;
+  --counters_.outstanding;
   return reply;
 }
 
@@ -228,26 +234,27 @@ void connection::answer_own(monotonic_time now) {
 
 void connection::answered(const slot& reply, std::int64_t at, monotonic_time now) {
   const auto elapsed = now - reply.received;
+  const auto elapsed_ms = whole_milliseconds(elapsed);
   past_.last_zxid = at;
   past_.last_reply = now;
-  past_.last_latency_ms = static_cast<std::uint64_t>(elapsed.count() / 1'000'000);
-  for (auto* one : {&past_.packets, &host_.counters().all}) {
+  past_.last_latency_ms = elapsed_ms;
+  for (auto* one : {&past_.packets, &counters_.all}) {
     ++one->packets_sent;
-    one->latency.add(elapsed);
+    one->latency.add(elapsed_ms);
   }
-  host_.counters().latency.add(elapsed);
+  counters_.latency.add(elapsed);
 }
 
-void connection::event(event_kind kind, std::string_view path, zxid cause) {
+void connection::event(std::string_view frame) {
   if (phase_ != phase::serving) return;
   if (unsent() > limits_.unsent_event_bytes) {
     return abort("does not read its events: more than max_unsent_event_bytes (" +
                      std::to_string(limits_.unsent_event_bytes) + ") wait for it",
                  true);
   }
-  encode_event(output_, kind, path, cause);
+  output_.append(frame);
   ++past_.packets.packets_sent;
-  ++host_.counters().all.packets_sent;
+  ++counters_.all.packets_sent;
 }
 
 }  // namespace troupe::zk

@@ -10,12 +10,15 @@
 
 namespace troupe::zk {
 
+/// A length of time in whole milliseconds, rounded down.
+constexpr std::uint64_t whole_milliseconds(nanoseconds elapsed) noexcept {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(elapsed.count(), 0)) / 1'000'000;
+}
+
 /// Times between a request and its reply, in whole milliseconds.
 class latency_summary {
 public:
-  void add(nanoseconds elapsed) noexcept {
-    const auto ms =
-        static_cast<std::uint64_t>(std::max<std::int64_t>(elapsed.count(), 0) / 1'000'000);
+  void add(std::uint64_t ms) noexcept {
     smallest_ = count_ == 0 ? ms : std::min(smallest_, ms);
     largest_ = std::max(largest_, ms);
     total_ += ms;

@@ -75,6 +75,7 @@ struct session_reply {
 };
 struct read_reply {
   std::uint64_t sequence = 0;
+  std::uint64_t connection = 0;  ///< that the read was made for
   troupe::zxid zxid;
   read_result result;
 };

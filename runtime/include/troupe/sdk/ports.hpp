@@ -17,6 +17,8 @@ class Timer;
 
 namespace troupe::sdk {
 
+class direct_streams;
+
 class clock {
 public:
   virtual ~clock() = default;
@@ -73,6 +75,8 @@ struct ports {
   sdk::disk& disk;  ///< rooted at the node's data_dir
   kj::Network& network;
   kj::Timer& kj_timer;  ///< the same time as `timers`, for KJ's own needs
+  /// Null where connections are not the operating system's; see byte_stream.hpp.
+  sdk::direct_streams* direct_streams = nullptr;
 };
 
 }  // namespace troupe::sdk
