@@ -40,8 +40,8 @@ void crew_member::begin() {
     write(node(folder));
   }
   write(node("/crew/members/m-", name_, node_kind::ephemeral, true),
-        [this](const coordinator::wrote& done) {
-          entry_ = done.results.front().path.substr(std::string{"/crew/members/"}.size());
+        [this](const coordinator::wrote& reply) {
+          entry_ = reply.results.front().path.substr(std::string{"/crew/members/"}.size());
           look_who_leads();
         });
   look_for_work();
@@ -111,8 +111,8 @@ void crew_member::claim(std::vector<std::string> open) {
   // Members begin at different places, so that they seldom want the same.
   const auto job = open[std::hash<std::string>{}(name_) % open.size()];
   write(node("/crew/claims/" + job, name_, node_kind::ephemeral),
-        [this, job](const coordinator::wrote& done) {
-          if (done.results.front().error == error_code::ok) {
+        [this, job](const coordinator::wrote& reply) {
+          if (reply.results.front().error == error_code::ok) {
             finish(job);
           } else {
             working_ = false;
@@ -127,9 +127,9 @@ void crew_member::finish(const std::string& job) {
   const auto text = std::to_string(primes_below(std::stoi(job))) + " by " + name_;
   write(troupe::multi_op{{troupe::delete_op{"/crew/claims/" + job},
                           node("/crew/results/" + job, text)}},
-        [this, job](const coordinator::wrote& done) {
+        [this, job](const coordinator::wrote& reply) {
           // Refused if somebody had finished the job between our look at the lists and our claim.
-          if (done.results.back().error != error_code::ok) {
+          if (reply.results.back().error != error_code::ok) {
             write(troupe::delete_op{"/crew/claims/" + job});
           }
           working_ = false;

@@ -103,7 +103,7 @@ def enter(prefix, folder, *command):
 
 
 def main():
-    build = pathlib.Path(sys.argv[1])
+    build = pathlib.Path(sys.argv[1]).resolve()
     for tool in ("dpkg-deb", "dpkg-shlibdeps", "file"):
         if not shutil.which(tool):
             skip(f"there is no {tool}; apt-get install dpkg-dev file")
