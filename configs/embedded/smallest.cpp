@@ -38,8 +38,7 @@ int main(int argc, char** argv) {
     } else {
       std::cerr << node.error().message << '\n';
     }
-    client->set("/greeting", "hello again");
-    seen.get_future().wait();
+    if (client->set("/greeting", "hello again")) seen.get_future().wait();
   } catch (const embed::invalid_deployment& mistakes) {
     std::cerr << mistakes.what();
     return 2;
