@@ -65,7 +65,7 @@ def memory_start(folder, timing, kinds):
     """Resident memory after the start and one session."""
     figures = []
     with Troupe(folder / "start") as server:
-        run_load(server, ("read",), warm_up=0, count=1)
+        run_load(server, ("read", "--keys", 1), warm_up=0, count=1)
         figures.append(figure("resident after start", megabytes(server), "MB", 20))
     if "zookeeper" in kinds:
         with ZooKeeper(folder / "start-zookeeper") as server:
