@@ -102,6 +102,16 @@ class Floods(hostile.HostileCase):
         self.served_anew()
 
 
+def comes_back(case):
+    def serves():
+        try:
+            return wire.Wire.open(case.address)
+        except (OSError, wire.Closed):
+            return None
+    wait_until(serves, "a new client to be served").close()
+    case.served_anew()
+
+
 class Files(hostile.HostileCase):
     """So few descriptors that clients could take all of them."""
 
@@ -128,7 +138,14 @@ class Files(hostile.HostileCase):
         self.assertEqual(self.log_lines("error"), [])
         for link in links:
             link.close()
-        self.comes_back()
+        comes_back(self)
+
+
+class NoFiles(hostile.HostileCase):
+    """Somebody else takes all descriptors. (In memory, because a log would need one as well.)"""
+
+    LIMIT = 96
+    server_options = {"file_limit": LIMIT}
 
     def test_no_descriptor_at_all(self):
         """The system refuses: no haste, existing clients are served, and it recovers."""
@@ -150,16 +167,7 @@ class Files(hostile.HostileCase):
         self.assertLessEqual(tries, 2 + (time.monotonic() - began) * 10)
         self.assertLessEqual(len(self.log_lines("accept_failed")) - lines,
                              2 + (time.monotonic() - began) / 10)
-        self.comes_back()
-
-    def comes_back(self):
-        def serves():
-            try:
-                return wire.Wire.open(self.address)
-            except (OSError, wire.Closed):
-                return None
-        wait_until(serves, "a new client to be served").close()
-        self.served_anew()
+        comes_back(self)
 
 
 if __name__ == "__main__":
