@@ -28,9 +28,8 @@ std::vector<txn> tree::reap(wall_time now, std::size_t limit) {
 }
 
 std::string tree::replay(const txn& decided) {
-  watch_table nobody;
   std::vector<effect::any> unheard;
-  return std::string{applier{state_, nobody, unheard}.apply(decided)};
+  return std::string{applier{state_, nobody_, unheard}.apply(decided)};
 }
 
 void tree::deliver(const txn& decided) {

@@ -93,6 +93,7 @@ private:
   const tree_options options_;
   state state_;
   watch_table watches_;
+  watch_table nobody_;  ///< who watches while history is replayed
   preparer preparer_{state_, options_};
   read_parking parking_;
   std::deque<verdict> held_;  ///< ours, waiting for their `after`
