@@ -173,6 +173,9 @@ void node_store::split_a_bucket() {
     enlist(moved, rest);
     rest = next;
   }
+  // The next one is known, and its first node is far away in memory.
+  const auto coming = buckets_[(made + 1) & level_mask_];
+  if (coming != slab_memory::none) __builtin_prefetch(memory_.at(coming));
 }
 
 // -------------------------------------------------------------------- data
