@@ -65,7 +65,7 @@ void crew_member::on_lost() { quit(); }
 /// Each watches only the one before it, so that one end wakes one member and not all.
 void crew_member::look_who_leads() {
   read(troupe::get_children_op{"/crew/members", false}, [this](const auto& found) {
-    auto names = found.names;
+    auto names = found.names.to_vector();
     std::sort(names.begin(), names.end());
     const auto own = std::find(names.begin(), names.end(), entry_);
     if (own == names.end()) return;
@@ -96,7 +96,7 @@ void crew_member::look_for_work() {
         std::set<std::string> taken{claims.names.begin(), claims.names.end()};
         taken.insert(results.names.begin(), results.names.end());
         std::vector<std::string> open;
-        for (const auto& job : jobs.names) {
+        for (const auto& job : jobs.names.to_vector()) {
           if (is_number(job) && !taken.contains(job)) open.push_back(job);
         }
         claim(std::move(open));

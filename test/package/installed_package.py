@@ -112,7 +112,7 @@ def build_with_it():
     run("cmake", "--build", work / "build", "--target", "smallest")
     os.chdir(work)
     out = run(work / "build" / "smallest", work / "crew.yaml")
-    check("hello, version 0" in out, "an application builds with the packages, and runs")
+    check("hello, version 0" in out, f"an application builds with the packages, and says {out!r}")
 
 
 def upgrade(server):
