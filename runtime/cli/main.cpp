@@ -1,8 +1,8 @@
 #include <exception>
 #include <iostream>
 
-#include "runtime/embed/builtins.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/embed/builtins.hpp"
 
 /// The program: the list of built-in types, and the commands on top.
 int main(int argc, char** argv) {

@@ -1,5 +1,6 @@
 #include "runtime/cli/run.hpp"
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -117,6 +118,10 @@ void report(const compose::plan& plan, const compose::outcome& outcome) {
 }  // namespace
 
 int run_deployment(const compose::plan& plan) {
+  // Large buffers, such as the answers that a slow client leaves lying, go back to the system when
+  // they are freed. By itself the allocator would keep them after the first few.
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 16 << 20);
   // Before any thread exists, so that all inherit the mask and only the reactor takes the signals.
   kj::UnixEventPort::captureSignal(SIGTERM);
   kj::UnixEventPort::captureSignal(SIGINT);

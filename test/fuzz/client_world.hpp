@@ -52,6 +52,7 @@ private:
   void command(zk::connection&, std::string_view word, std::string_view argument) override;
   std::uint64_t write(zk::connection&, write_op&& op) override;
   std::uint64_t read(zk::connection&, std::uint64_t after, read_op&& op) override;
+  void flush(zk::connection&) override {}
   void identities_changed(zk::connection&) override;
   [[nodiscard]] zxid applied() const override { return tree_.committed().applied(); }
   [[nodiscard]] zk::gateway_counters& counters() override { return counters_; }

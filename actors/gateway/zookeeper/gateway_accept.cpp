@@ -4,9 +4,12 @@
 #include <chrono>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+
+#include <kj/io.h>
 
 #include <troupe/sdk/log.hpp>
 
@@ -172,11 +175,15 @@ void gateway_actor::accepted(kj::Own<kj::AsyncIoStream> socket) {
 }
 
 /// The system gives the lowest free number, so a high one says how many files the whole process has
-/// open: also those of other gateways and of plugins, which nobody here counts.
+/// open: also those of other gateways and of plugins, which nobody here counts. The connection's
+/// own number fills the gap that the one before it left when its stream was made; so it is the next
+/// that tells.
 bool gateway_actor::is_among_last_files(const kj::AsyncIoStream& socket) const {
   if (file_limit_ == 0) return false;
   KJ_IF_MAYBE (descriptor, socket.getFd()) {
-    return static_cast<std::uint64_t>(*descriptor) + reserved_files(file_limit_) >= file_limit_;
+    const kj::AutoCloseFd next{::fcntl(*descriptor, F_DUPFD_CLOEXEC, 0)};
+    if (next.get() < 0) return true;
+    return static_cast<std::uint64_t>(next.get()) + reserved_files(file_limit_) >= file_limit_;
   }
   return false;
 }

@@ -44,6 +44,9 @@ public:
 
   /// Does what can be done. Never from inside a call to the owner.
   void advance();
+  /// Sends what the socket takes at once. Harmless at any time, but from inside a call to the
+  /// owner.
+  void flush() { write(); }
   /// Nothing is left to do: the stream may be destroyed.
   [[nodiscard]] bool done() const noexcept { return done_; }
   /// Called regularly: bounds the time that the end of a conversation may take.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <variant>
 
+#include "actors/gateway/zookeeper/socket_stream.hpp"
+
 namespace troupe::zk {
 namespace {
 
@@ -10,6 +12,9 @@ using namespace std::chrono_literals;
 
 /// So long after it alternated with another, a connection is not the only one in use.
 constexpr nanoseconds alone_after = 20ms;
+
+/// A connection that holds so much more than was counted is counted at once.
+constexpr std::size_t large_growth = 1 << 20;
 
 }  // namespace
 
@@ -82,6 +87,10 @@ void switchboard::mark(connection& one) {
   marked_.push_back(&one);
 }
 
+void switchboard::flush(connection& to) {
+  if (to.stream) to.stream->flush();
+}
+
 void switchboard::recount(connection& one) noexcept {
   counters_.held_bytes -= one.counted_held;
   one.counted_held = one.held();
@@ -91,9 +100,11 @@ void switchboard::recount(connection& one) noexcept {
 void switchboard::count_held(connection& one) {
   recount(one);
   if (counters_.held_bytes <= settings_.limits.held_bytes) return;
-  // What left for a client is not counted at once, so the truth may be less.
-  for (const auto& [number, other] : connections_)
+  // What left for a client is not counted at once, and much may leave now.
+  for (const auto& [number, other] : connections_) {
+    flush(*other);
     recount(*other);
+  }
   if (counters_.held_bytes > settings_.limits.held_bytes) close_largest();
 }
 
@@ -314,6 +325,8 @@ void switchboard::deliver(role::tree::read_reply& item) {
   if (auto* to = newest_) {
     to->read_done(item.sequence, item.zxid, item.result, now_);
     mark(*to);
+    // One batch may hold large answers for many.
+    if (to->held() > to->counted_held + large_growth) count_held(*to);
   }
 }
 

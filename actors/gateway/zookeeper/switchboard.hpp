@@ -143,6 +143,7 @@ private:
   void command(connection& from, std::string_view word, std::string_view argument) override;
   std::uint64_t write(connection& from, write_op&& op) override;
   std::uint64_t read(connection& from, std::uint64_t after, read_op&& op) override;
+  void flush(connection& to) override;
   void identities_changed(connection& from) override;
   [[nodiscard]] zxid applied() const override { return applied_; }
   [[nodiscard]] gateway_counters& counters() override { return counters_; }

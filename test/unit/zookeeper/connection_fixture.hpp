@@ -38,6 +38,7 @@ struct recorder final : connection_host {
     reads.push_back({++sequence, after, std::move(op), from.who()});
     return sequence;
   }
+  void flush(connection&) override {}
   void identities_changed(connection&) override { ++identity_changes; }
   [[nodiscard]] zxid applied() const override { return applied_now; }
   gateway_counters& counters() override { return all; }

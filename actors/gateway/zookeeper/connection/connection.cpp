@@ -215,7 +215,15 @@ void connection::tick(monotonic_time now) {
 
 void connection::sent(std::size_t bytes) noexcept {
   sent_bytes_ += bytes;
-  if (sent_bytes_ < output_.size()) return;
+  if (sent_bytes_ < output_.size()) {
+    // A client that is always a little behind: what has left must not stay. Moving no more than has
+    // left keeps the cost per byte constant.
+    if (sent_bytes_ > kept_output_bytes && sent_bytes_ >= output_.size() / 2) {
+      output_ = output_.substr(sent_bytes_);
+      sent_bytes_ = 0;
+    }
+    return;
+  }
   output_.clear();
   sent_bytes_ = 0;
   if (output_.capacity() > kept_output_bytes) std::string{}.swap(output_);

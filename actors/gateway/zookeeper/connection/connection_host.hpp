@@ -26,6 +26,8 @@ public:
   /// Sends a read to the tree, to be run after the write `after` if that is not zero; answered by
   /// `read_done` with the number that is returned.
   virtual std::uint64_t read(connection& from, std::uint64_t after, read_op&& op) = 0;
+  /// Gives the socket what it takes at once, before a client is judged by what waits for it.
+  virtual void flush(connection& to) = 0;
   /// The connection has more identities than before.
   virtual void identities_changed(connection& from) = 0;
   /// The newest transaction whose events and replies have all been handed to the connections.

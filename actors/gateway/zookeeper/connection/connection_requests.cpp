@@ -247,6 +247,9 @@ void connection::answered(const slot& reply, std::int64_t at, monotonic_time now
 
 void connection::event(std::string_view frame) {
   if (phase_ != phase::serving) return;
+  // A burst is not yet a client that does not read.
+  if (unsent() > limits_.unsent_event_bytes) host_.flush(*this);
+  if (phase_ != phase::serving) return;
   if (unsent() > limits_.unsent_event_bytes) {
     return abort("does not read its events: more than max_unsent_event_bytes (" +
                      std::to_string(limits_.unsent_event_bytes) + ") wait for it",
