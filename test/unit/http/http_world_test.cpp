@@ -5,7 +5,7 @@
 #include <troupe/sdk/log.hpp>
 #include <troupe/testing/simulation.hpp>
 
-#include "runtime/cli/builtins.hpp"
+#include "runtime/embed/builtins.hpp"
 #include "runtime/compose/plan_load.hpp"
 
 using namespace troupe;
