@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include <troupe/sdk/fingerprint.hpp>
 
@@ -48,6 +49,14 @@ bool is_one_line(const std::string& text) {
   });
 }
 
+refusal mismatch(const checked_field& field, const std::string& their, const std::string& our,
+                 const std::string& path) {
+  return {path + " does not fit in " + field.what + ": it has " +
+              (their.empty() ? "nothing" : config::quoted(their)) + ", this program " +
+              config::quoted(our),
+          field.hint};
+}
+
 void compare_fingerprints(const troupe_plugin_fingerprint& theirs,
                           const troupe_plugin_fingerprint& ours, const std::string& path,
                           std::vector<refusal>& found) {
@@ -55,10 +64,7 @@ void compare_fingerprints(const troupe_plugin_fingerprint& theirs,
     const auto* their = theirs.*field.value;
     const auto* our = ours.*field.value;
     if (their != nullptr && std::strcmp(their, our) == 0) continue;
-    const auto value = shown(their) ? config::quoted(their) : std::string{"nothing"};
-    found.push_back({path + " does not fit in " + field.what + ": it has " + value +
-                         ", this program " + config::quoted(our),
-                     field.hint});
+    found.push_back(mismatch(field, shown(their) ? their : "", our, path));
   }
 }
 
@@ -85,6 +91,12 @@ void check_texts(const troupe_plugin_info& theirs, const std::string& path,
 }  // namespace
 
 const troupe_plugin_fingerprint& own_fingerprint() { return sdk::fingerprint; }
+
+refusal sanitizers_differ(const std::string& theirs, const std::string& path) {
+  constexpr const auto& field = std::end(fields)[-1];
+  static_assert(field.value == &troupe_plugin_fingerprint::sanitizers);
+  return mismatch(field, theirs, own_fingerprint().sanitizers, path);
+}
 
 std::vector<refusal> examine(const troupe_plugin_info& theirs,
                              const troupe_plugin_fingerprint& ours, const std::string& path) {

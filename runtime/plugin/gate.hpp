@@ -24,6 +24,9 @@ const troupe_plugin_fingerprint& own_fingerprint();
 std::vector<refusal> examine(const troupe_plugin_info& theirs,
                              const troupe_plugin_fingerprint& ours, const std::string& path);
 
+/// What the gate says about a plugin with other sanitizers, for those who find out earlier.
+refusal sanitizers_differ(const std::string& theirs, const std::string& path);
+
 /// Whether a word can be a plugin's name: a lower-case letter and at most 62 of a-z, 0-9, _ and -.
 bool is_plugin_name(const std::string& word);
 

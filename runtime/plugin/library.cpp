@@ -1,6 +1,7 @@
 #include "runtime/plugin/library.hpp"
 
 #include <dlfcn.h>
+#include <elf.h>
 
 #include <cerrno>
 #include <cstring>
@@ -8,11 +9,25 @@
 #include <fstream>
 #include <optional>
 
+#include "runtime/plugin/needed_libraries.hpp"
+
 namespace troupe::plugin {
 
 namespace {
 
 namespace fs = std::filesystem;
+
+/// The runtime of a sanitizer that this program does not have would end the process while it is
+/// being loaded, without asking; so this one field is looked at before.
+std::optional<refusal> look_for_sanitizers(std::istream& file, const std::string& shown) {
+  const std::string ours = own_fingerprint().sanitizers;
+  for (const auto& library : needed_libraries(file)) {
+    const bool address = library.starts_with("libasan.") && ours != "address";
+    const bool thread = library.starts_with("libtsan.") && ours != "thread";
+    if (address || thread) return sanitizers_differ(address ? "address" : "thread", shown);
+  }
+  return std::nullopt;
+}
 
 /// Looks at the file before the dynamic linker does, whose words are for programmers, and which
 /// would wait for ever on a named pipe.
@@ -27,18 +42,15 @@ std::optional<refusal> look_at(const std::string& path, const std::string& shown
   }
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  char begin[4] = {};
+  char begin[SELFMAG] = {};
   if (!file || (!file.read(begin, sizeof begin) && !file.eof())) {
     return refusal{shown + " cannot be read: " + std::strerror(errno), "see to its permissions"};
   }
-  if (std::memcmp(begin,
-                  "\x7F"
-                  "ELF",
-                  sizeof begin) != 0) {
+  if (std::memcmp(begin, ELFMAG, SELFMAG) != 0) {
     return refusal{shown + " is not a shared library",
                    "a plugin is what troupe_add_plugin builds: a file libtroupe_NAME.so"};
   }
-  return std::nullopt;
+  return look_for_sanitizers(file, shown);
 }
 
 /// The dynamic linker's words without the path in front, which the message has already.

@@ -3,7 +3,8 @@
 Installs the build folder BUILD below a temporary prefix and works with that alone:
 
 * ``headers``: every installed header compiles by itself; a plugin with a schema builds and loads,
-  one that was compiled with another standard library mode is refused, by its own compile's values;
+  those that were compiled with another standard library mode or a sanitizer are refused, by the
+  values of their own compile;
 * ``example``: plugins/example, copied elsewhere, builds and passes its tests; the prefix is moved;
   a composition of the installed program uses the plugin, is killed in the middle of its work, and
   after the next start every item has exactly one outcome.
@@ -48,6 +49,11 @@ target_compile_options(c_entry PRIVATE -Wall -Wextra -Wpedantic -Werror)
 troupe_add_plugin(plain SOURCES plain.cpp SCHEMAS parcel.capnp)
 troupe_add_plugin(checked SOURCES checked.cpp)
 target_compile_definitions(plugin_checked_code PRIVATE _GLIBCXX_ASSERTIONS)
+foreach(sanitizer address thread)
+  troupe_add_plugin(${sanitizer} SOURCES checked.cpp)
+  target_compile_options(plugin_${sanitizer}_code PRIVATE -fsanitize=${sanitizer})
+  target_link_options(plugin_${sanitizer} PRIVATE -fsanitize=${sanitizer})
+endforeach()
 """
 
 SCHEMA = "@0xb1a2c3d4e5f60718;\nstruct Parcel { weight @0 :UInt32; }\n"
@@ -124,6 +130,10 @@ def test_headers(build, work):
     text = run(troupe, "describe", "--plugin", "checked", "--plugin-path", plugins, expect=2)
     check('debug mode: it has "_GLIBCXX_ASSERTIONS", this program "none"' in text,
           "a plugin of another standard library mode is refused")
+    for name in ("address", "thread"):
+        text = run(troupe, "describe", "--plugin", name, "--plugin-path", plugins, expect=2)
+        check(f'sanitizers: it has "{name}", this program "none"' in text,
+              f"a plugin with the {name} sanitizer is refused before its runtime ends the program")
 
 
 # ---------------------------------------------------------------------------------- example
