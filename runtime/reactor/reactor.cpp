@@ -21,7 +21,8 @@ kj::AutoCloseFd make_wake_fd() {
 }  // namespace
 
 reactor::reactor(caf::actor_system& system, sdk::disk& disk)
-    : io_(kj::setupAsyncIo()), wake_fd_(make_wake_fd()),
+    : io_(kj::setupAsyncIo()), socket_provider_(io_.unixEventPort, *io_.lowLevelProvider),
+      provider_(kj::newAsyncIoProvider(socket_provider_)), wake_fd_(make_wake_fd()),
       wake_observer_(io_.unixEventPort, wake_fd_, kj::UnixEventPort::FdObserver::OBSERVE_READ),
       workers_([this] { wake(); }), timers_(io_.provider->getTimer()), sockets_(io_.unixEventPort),
       queue_(system, [this] { wake(); }), ports_{clock_,
@@ -29,7 +30,7 @@ reactor::reactor(caf::actor_system& system, sdk::disk& disk)
                                                  timers_,
                                                  workers_,
                                                  disk,
-                                                 io_.provider->getNetwork(),
+                                                 provider_->getNetwork(),
                                                  io_.provider->getTimer(),
                                                  &sockets_},
       wake_watch_(watch_wake_ups().eagerlyEvaluate(

@@ -10,6 +10,7 @@
 #include "runtime/reactor/loop_timers.hpp"
 #include "runtime/reactor/run_queue.hpp"
 #include "runtime/reactor/socket_poll.hpp"
+#include "runtime/reactor/socket_provider.hpp"
 #include "runtime/reactor/system_ports.hpp"
 
 namespace troupe::reactor {
@@ -43,6 +44,8 @@ private:
   kj::Promise<void> watch_wake_ups();
 
   kj::AsyncIoContext io_;
+  socket_provider socket_provider_;
+  kj::Own<kj::AsyncIoProvider> provider_;
   kj::AutoCloseFd wake_fd_;
   kj::UnixEventPort::FdObserver wake_observer_;
   system_clock clock_;

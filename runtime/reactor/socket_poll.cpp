@@ -5,11 +5,12 @@
 #include <cstring>
 #include <utility>
 
-#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <kj/debug.h>
+
+#include "runtime/reactor/accepted_socket.hpp"
 
 namespace troupe::reactor {
 namespace {
@@ -26,6 +27,7 @@ public:
   ~socket() noexcept override {}  // NOLINT: closing may throw, and must not here
 
   [[nodiscard]] int fd() const noexcept { return fd_; }
+  [[nodiscard]] kj::AutoCloseFd take() { return kj::mv(fd_); }
 
   /// What epoll says has become possible.
   void told(std::uint32_t what) {
@@ -107,17 +109,16 @@ socket_poll::~socket_poll() noexcept = default;
 
 std::unique_ptr<sdk::byte_stream> socket_poll::adopt(kj::Own<kj::AsyncIoStream>& connection,
                                                      sdk::byte_stream_events& events) {
-  int fd = -1;
-  KJ_IF_MAYBE (number, connection->getFd()) fd = *number;
-  if (fd < 0) return nullptr;
-  // KJ's stream cannot give its descriptor away; so a second one outlives it.
-  kj::AutoCloseFd own{::fcntl(fd, F_DUPFD_CLOEXEC, 0)};
-  if (own.get() < 0) return nullptr;
-  auto made = std::make_unique<socket>(kj::mv(own), events);
+  auto* const accepted = dynamic_cast<accepted_socket*>(connection.get());
+  if (!accepted || !accepted->is_fresh()) return nullptr;
+  auto made = std::make_unique<socket>(accepted->take(), events);
   epoll_event wanted{};
   wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   wanted.data.ptr = made.get();
-  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, made->fd(), &wanted) != 0) return nullptr;
+  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, made->fd(), &wanted) != 0) {
+    accepted->give_back(made->take());
+    return nullptr;
+  }
   connection = nullptr;
   return made;
 }

@@ -4,12 +4,9 @@
 #include <chrono>
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-
-#include <kj/io.h>
 
 #include <troupe/sdk/log.hpp>
 
@@ -68,7 +65,8 @@ std::optional<peer_name> peer_of(kj::AsyncIoStream& socket) {
   return peer_name{"127.0.0.1", 0};
 }
 
-void keep_alive(kj::AsyncIoStream& socket) {
+/// For what this socket accepts: connections inherit it.
+void keep_alive(kj::ConnectionReceiver& socket) {
   const int on = 1;
   const auto failure = kj::runCatchingExceptions(
       [&] { socket.setsockopt(SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on); });
@@ -119,6 +117,7 @@ void gateway_actor::listen() {
 
 void gateway_actor::listening(kj::Own<kj::ConnectionReceiver> receiver) {
   receiver_ = kj::mv(receiver);
+  if (keepalive_) keep_alive(*receiver_);
   port_ = static_cast<std::uint16_t>(receiver_->getPort());
   log::info("listening", {{"component", component_},
                           {"protocol", "zookeeper"},
@@ -164,7 +163,6 @@ void gateway_actor::accepted(kj::Own<kj::AsyncIoStream> socket) {
                    "the limit of open files is " + std::to_string(file_limit_) + ", and " +
                        std::to_string(reserved_files(file_limit_)) + " are kept for the log"});
   }
-  if (keepalive_) keep_alive(*socket);
   auto& state = board_.accept(name, peer->address);
   auto stream = std::make_unique<socket_stream>(ports_, kj::mv(socket), state,
                                                 static_cast<stream_owner&>(*this));
@@ -175,15 +173,11 @@ void gateway_actor::accepted(kj::Own<kj::AsyncIoStream> socket) {
 }
 
 /// The system gives the lowest free number, so a high one says how many files the whole process has
-/// open: also those of other gateways and of plugins, which nobody here counts. The connection's
-/// own number fills the gap that the one before it left when its stream was made; so it is the next
-/// that tells.
+/// open: also those of other gateways and of plugins, which nobody here counts.
 bool gateway_actor::is_among_last_files(const kj::AsyncIoStream& socket) const {
   if (file_limit_ == 0) return false;
   KJ_IF_MAYBE (descriptor, socket.getFd()) {
-    const kj::AutoCloseFd next{::fcntl(*descriptor, F_DUPFD_CLOEXEC, 0)};
-    if (next.get() < 0) return true;
-    return static_cast<std::uint64_t>(next.get()) + reserved_files(file_limit_) >= file_limit_;
+    return static_cast<std::uint64_t>(*descriptor) + reserved_files(file_limit_) >= file_limit_;
   }
   return false;
 }

@@ -16,6 +16,9 @@ constexpr nanoseconds alone_after = 20ms;
 /// A connection that holds so much more than was counted is counted at once.
 constexpr std::size_t large_growth = 1 << 20;
 
+/// Room is made at once for so many reads of one turn.
+constexpr std::size_t most_reads_expected = 4096;
+
 }  // namespace
 
 switchboard::switchboard(gateway_settings settings, std::uint64_t first_number, monotonic_time now,
@@ -171,7 +174,8 @@ void switchboard::give_up() {
 gateway_turn switchboard::take_turn() {
   turn_.reads.lane = settings_.lane;
   turn_.writes.alone = alone();
-  if (!turn_.reads.requests.empty()) reads_of_last_turn_ = turn_.reads.requests.size();
+  if (const auto reads = turn_.reads.requests.size(); reads != 0)
+    reads_of_last_turn_ = std::min(reads, most_reads_expected);
   turn_pending_ = false;
   return std::exchange(turn_, {});
 }

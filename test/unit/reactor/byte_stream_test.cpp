@@ -4,7 +4,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <kj/async-io.h>
@@ -145,4 +148,35 @@ TEST_CASE("byte stream: a connection that was reset is broken, with the reason")
   CHECK(pair.stream->read(buffer).what == status::broken);
   CHECK_FALSE(pair.stream->error().empty());
   CHECK(pair.stream->write("x").what == status::broken);
+}
+
+TEST_CASE("reactor: an accepted connection knows its peer and the options of its listener") {
+  connected_pair pair{false};  // so that it is used as a stream of KJ's
+  kj::Own<kj::AsyncIoStream> second;
+  const int on = 1;
+  pair.listener->setsockopt(SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  auto& network = pair.loop.ports().network;
+  pair.wait(network.parseAddress("127.0.0.1", pair.listener->getPort())
+                .then([&](kj::Own<kj::NetworkAddress> address) {
+                  auto connected = address->connect();
+                  return connected.attach(kj::mv(address));
+                })
+                .then([&](kj::Own<kj::AsyncIoStream> connected) {
+                  pair.peer = kj::mv(connected);
+                  return pair.listener->accept();
+                })
+                .then([&](kj::Own<kj::AsyncIoStream> accepted) { second = kj::mv(accepted); }));
+  sockaddr_in own{}, told{};
+  kj::uint own_size = sizeof own, told_size = sizeof told;
+  pair.peer->getsockname(reinterpret_cast<sockaddr*>(&own), &own_size);
+  second->getpeername(reinterpret_cast<sockaddr*>(&told), &told_size);
+  CHECK(told.sin_port == own.sin_port);
+  CHECK(told.sin_addr.s_addr == own.sin_addr.s_addr);
+  for (const auto& [level, option] : {std::pair{SOL_SOCKET, SO_KEEPALIVE},
+                                      std::pair{static_cast<int>(IPPROTO_TCP), TCP_NODELAY}}) {
+    int value = 0;
+    kj::uint size = sizeof value;
+    second->getsockopt(level, option, &value, &size);
+    CHECK(value != 0);
+  }
 }
