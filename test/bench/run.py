@@ -130,8 +130,8 @@ def main():
         show([r for r in there if "medians" in r], [r for r in there if "figures" in r], True)
         return 0
     names = chosen(wishes.workloads)
-    kinds = wishes.only or ["troupe", "zookeeper", *(["bare-epoll", "bare-kj"] if wishes.limit
-                                                     else [])]
+    bare = ["bare-epoll", "bare-kj"] if wishes.limit else []
+    kinds = list(dict.fromkeys([*(wishes.only or ["troupe", "zookeeper"]), *bare]))
     timing = paired.Timing(wishes.quick, wishes.rounds)
     folder = disk_folder(wishes.data)
     try:

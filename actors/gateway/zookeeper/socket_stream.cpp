@@ -88,6 +88,10 @@ void socket_stream::writable() {
 
 void socket_stream::finish_sending() {
   if (std::exchange(own_side_ended_, true)) return;
+  if (state_.said_goodbye() && !socket_->may_read()) {
+    done_ = true;
+    return;
+  }
   ticks_at_end_ = 0;
   if (!socket_->end_output()) done_ = true;  // the peer is gone already, and so is all else
 }

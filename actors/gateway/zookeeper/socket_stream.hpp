@@ -35,7 +35,8 @@ protected:
 ///
 /// At the end of a conversation it sends what is left, then the end of its own side, and drains a
 /// little input before it closes: bytes that nobody read would make the kernel reset the
-/// connection, and the peer could lose the last answer.
+/// connection, and the peer could lose the last answer. Who has closed its session sends nothing
+/// more, so there it closes at once.
 class socket_stream final : private sdk::byte_stream_events {
 public:
   /// `state` must live longer than the stream.

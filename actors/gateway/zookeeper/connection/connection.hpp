@@ -110,6 +110,11 @@ public:
   void abort(std::string_view why, bool warn = false);
   /// Takes no more requests; closes when those taken are answered.
   void drain();
+  /// Whether the client asked for the end, and everything that came from it before was taken. It
+  /// sends nothing more.
+  [[nodiscard]] bool said_goodbye() const noexcept {
+    return said_goodbye_ && frames_.rest().empty();
+  }
   /// Looks at the deadlines of handshake and silence.
   void tick(monotonic_time now);
 
@@ -208,6 +213,7 @@ private:
   bool takes_input_ = true;  ///< false once a request ends the conversation
   bool knows_read_only_ = false;
   bool warns_ = false;
+  bool said_goodbye_ = false;
 
   frame_splitter frames_;
   identity_set identities_;

@@ -188,7 +188,10 @@ void connection::write_done(std::uint64_t sequence, zxid at, std::span<const wri
     encode_write(output_, to, reply.more ? reply.more->items : no_items, results);
   }
   answered(reply, wire_zxid, now);
-  if (reply.closes) return close("session closed by the client");
+  if (reply.closes) {
+    said_goodbye_ = true;
+    return close("session closed by the client");
+  }
   answer_own(now);
 }
 
