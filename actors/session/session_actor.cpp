@@ -101,14 +101,16 @@ milliseconds session_actor::negotiate(milliseconds wanted) const {
 }
 
 void session_actor::open(const role::session::open& message) {
-  ++opened_;
-  role::tree::request request;
-  request.origin = message.origin;
-  request.session = ids_.next(message.origin.start);
-  request.op = create_session_op{negotiate(message.timeout)};
   role::broadcast::submit submit;
-  submit.requests.push_back(std::move(request));
   submit.alone = message.alone;
+  submit.requests.reserve(message.sessions.size());
+  for (const auto& wish : message.sessions) {
+    ++opened_;
+    auto& request = submit.requests.emplace_back();
+    request.origin = wish.origin;
+    request.session = ids_.next(wish.origin.start);
+    request.op = create_session_op{negotiate(wish.timeout)};
+  }
   broadcast_.send(std::move(submit));
 }
 

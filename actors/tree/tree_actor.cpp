@@ -56,7 +56,10 @@ caf::behavior tree_actor::make_behavior() {
       [this](role::tree::watcher_identities& m) {
         tree_.watcher_identities(m.watcher, std::move(m.who));
       },
-      [this](const role::tree::watcher_gone& m) { tree_.watcher_gone(m.watcher); },
+      [this](const role::tree::watchers_gone& m) {
+        for (const auto one : m.watchers)
+          tree_.watcher_gone(one);
+      },
       [this](const storage::snapshot_progress& m) { snapshot_progress(m); },
       [this](const storage::snapshot_wanted&) {
         snapshot_wanted_ = true;

@@ -82,6 +82,8 @@ void write(level at, std::string_view event, std::span<const field> fields) {
   logger.log(to_spdlog(at), "{}", line);
 }
 
+bool writes(level at) { return sink().should_log(to_spdlog(at)); }
+
 void set_level(level lowest) { sink().set_level(to_spdlog(lowest)); }
 
 }  // namespace troupe::sdk::log

@@ -129,7 +129,7 @@ void local_gateway::open(coordinator::open& message) {
   }
   const auto from = next_origin();
   pending_[from.sequence] = {message.client, message.token};
-  sessions_.send(role::session::open{from, message.timeout});
+  sessions_.send(role::session::open{{{from, message.timeout}}});
 }
 
 void local_gateway::write(coordinator::write& message) {
@@ -170,7 +170,7 @@ void local_gateway::read(coordinator::read& message) {
 void local_gateway::client_down(const caf::down_msg& message) {
   for (auto& [number, one] : clients_) {
     if (one.handle.pointer()->address() != message.source) continue;
-    tree_.send(role::tree::watcher_gone{{number_, number}});
+    tree_.send(role::tree::watchers_gone{{{number_, number}}});
     forget_reads(number);
     close_sessions(one);
     clients_.erase(number);

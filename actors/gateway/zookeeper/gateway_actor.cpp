@@ -156,11 +156,9 @@ void gateway_actor::tell_others() {
   if (!turn.reads.requests.empty()) tree_.send(std::move(turn.reads));
   for (auto& one : turn.identities)
     tree_.send(std::move(one));
-  for (auto& one : turn.gone)
-    tree_.send(one);
+  if (!turn.gone.watchers.empty()) tree_.send(std::move(turn.gone));
   if (!turn.writes.requests.empty()) broadcast_.send(std::move(turn.writes));
-  for (auto& one : turn.opens)
-    sessions_.send(one);
+  if (!turn.opens.sessions.empty()) sessions_.send(std::move(turn.opens));
   for (auto& one : turn.resumes)
     sessions_.send(std::move(one));
   if (!turn.touches.sessions.empty()) sessions_.send(std::move(turn.touches));
@@ -185,7 +183,9 @@ void gateway_actor::advance(connection& one) {
 
 void gateway_actor::log_closing(const connection& one) {
   const auto left_out = one.warns() ? closings_.take(ports_.clock.now()) : std::nullopt;
-  log::write(left_out ? log::level::warning : log::level::debug, "connection_closed",
+  const auto level = left_out ? log::level::warning : log::level::debug;
+  if (!log::writes(level)) return;  // each session has its end
+  log::write(level, "connection_closed",
              {{"component", component_},
               {"peer", one.peer()},
               {"session", hex(one.session().value)},

@@ -68,7 +68,7 @@ void switchboard::remove(connection& gone) {
         own != sessions_.end() && own->second == &gone) {
       sessions_.erase(own);
     }
-    turn_.gone.push_back({{settings_.lane, gone.number()}});
+    turn_.gone.watchers.push_back({settings_.lane, gone.number()});
     turn_pending_ = true;
   }
   const auto held = per_address_.find(gone.address());
@@ -173,7 +173,7 @@ void switchboard::give_up() {
 
 gateway_turn switchboard::take_turn() {
   turn_.reads.lane = settings_.lane;
-  turn_.writes.alone = alone();
+  turn_.writes.alone = turn_.opens.alone = alone();
   if (const auto reads = turn_.reads.requests.size(); reads != 0)
     reads_of_last_turn_ = std::min(reads, most_reads_expected);
   turn_pending_ = false;
@@ -236,8 +236,8 @@ void switchboard::admit(connection& from, const connect_request& request) {
     turn_.resumes.push_back(
         {settings_.lane, from.handshake, request.session, request.password, timeout});
   } else {
-    turn_.opens.push_back(
-        {{serving_.server, serving_.start, settings_.lane, from.handshake}, timeout, alone()});
+    turn_.opens.sessions.push_back(
+        {{serving_.server, serving_.start, settings_.lane, from.handshake}, timeout});
   }
 }
 

@@ -45,9 +45,9 @@ struct gateway_settings {
 struct gateway_turn {
   role::tree::read reads;
   std::vector<role::tree::watcher_identities> identities;
-  std::vector<role::tree::watcher_gone> gone;
+  role::tree::watchers_gone gone;
   role::broadcast::submit writes;
-  std::vector<role::session::open> opens;
+  role::session::open opens;
   std::vector<role::session::resume> resumes;
   role::session::touch touches;
   std::vector<role::tree::inspect> tree_questions;

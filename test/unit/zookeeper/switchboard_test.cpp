@@ -39,7 +39,7 @@ struct fixture {
     auto& made = client();
     board.receive(made, connect_bytes());
     const auto turn = board.take_turn();
-    outcome(tree::session_reply{turn.opens.at(0).origin.sequence, zxid{0x100000002}, error_code::ok,
+    outcome(tree::session_reply{turn.opens.sessions.at(0).origin.sequence, zxid{0x100000002}, error_code::ok,
                                 session_id{session}, milliseconds{4000},
                                 std::string(password_bytes, 's')});
     made.sent(made.output().size());
@@ -63,12 +63,12 @@ struct fixture {
 TEST_CASE_METHOD(fixture, "a new session is asked for, once this server serves") {
   auto& it = client();
   board.receive(it, connect_bytes());
-  CHECK(board.take_turn().opens.empty());
+  CHECK(board.take_turn().opens.sessions.empty());
   serve();
   const auto turn = board.take_turn();
-  REQUIRE(turn.opens.size() == 1);
-  CHECK(turn.opens[0].origin == origin{server_id{1}, 4, lane, turn.opens[0].origin.sequence});
-  CHECK(turn.opens[0].timeout == milliseconds{10'000});
+  REQUIRE(turn.opens.sessions.size() == 1);
+  CHECK(turn.opens.sessions[0].origin == origin{server_id{1}, 4, lane, turn.opens.sessions[0].origin.sequence});
+  CHECK(turn.opens.sessions[0].timeout == milliseconds{10'000});
   CHECK(it.state() == phase::connecting);
 }
 
@@ -192,8 +192,8 @@ TEST_CASE_METHOD(fixture, "a connection that is gone leaves nothing behind") {
   CHECK(board.size() == 0);
   CHECK(board.totals().outstanding == 0);
   const auto last = board.take_turn();
-  REQUIRE(last.gone.size() == 1);
-  CHECK(last.gone[0].watcher == watcher_id{lane, number});
+  REQUIRE(last.gone.watchers.size() == 1);
+  CHECK(last.gone.watchers[0] == watcher_id{lane, number});
   CHECK(board.take_marked().empty());
   outcome(tree::read_reply{turn.reads.requests[0].sequence, number, zxid{0x100000003}, {}});
   outcome(tree::session_ended{session_id{1}, close_cause::expired});

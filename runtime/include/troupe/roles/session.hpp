@@ -43,11 +43,14 @@ struct attach_lane {
   session::lane lane;
 };
 
-/// Asks for a new session with about this timeout. It comes as a `session_reply` in the tree's
-/// output to the lane of `origin`, once it is committed.
+/// Asks for new sessions: one list for each turn of a gateway. Each comes as a `session_reply` in
+/// the tree's output to the lane of its `origin`, once it is committed.
 struct open {
-  troupe::origin origin;
-  milliseconds timeout{0};
+  struct wish {
+    troupe::origin origin;
+    milliseconds timeout{0};  ///< about this long
+  };
+  std::vector<wish> sessions;
   bool alone = false;  ///< as in broadcast's `submit`
 };
 /// Asks to go on with a session; answered by `resumed`. The lane becomes its owner.

@@ -202,9 +202,9 @@ struct watcher_identities {
   watcher_id watcher;
   identities who;
 };
-/// The connection is gone: its watches go, and its parked reads.
-struct watcher_gone {
-  watcher_id watcher;
+/// The connections are gone: their watches go, and their parked reads.
+struct watchers_gone {
+  std::vector<watcher_id> watchers;
 };
 
 /// Asks for an `inspection`.
@@ -222,7 +222,7 @@ inline constexpr int version = 1;
 /// A component with role tree.
 using actor =
     handle<attach_sequencer, attach_sessions, attach_lane, load, load_finished, lead, stop_leading,
-           prepare, deliver, read, watcher_identities, watcher_gone, inspect>;
+           prepare, deliver, read, watcher_identities, watchers_gone, inspect>;
 
 }  // namespace troupe::role::tree
 
@@ -242,5 +242,5 @@ TROUPE_MESSAGE(troupe::role::tree::prepare)
 TROUPE_MESSAGE(troupe::role::tree::deliver)
 TROUPE_MESSAGE(troupe::role::tree::read)
 TROUPE_MESSAGE(troupe::role::tree::watcher_identities)
-TROUPE_MESSAGE(troupe::role::tree::watcher_gone)
+TROUPE_MESSAGE(troupe::role::tree::watchers_gone)
 TROUPE_MESSAGE(troupe::role::tree::inspect)

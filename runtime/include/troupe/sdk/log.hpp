@@ -49,6 +49,10 @@ inline void error(std::string_view event, std::initializer_list<field> fields = 
   write(level::error, event, fields);
 }
 
+/// Whether events of this level are written: asked where making the fields of an event that nobody
+/// reads would cost something.
+bool writes(level at);
+
 /// Events below this level are dropped. Default info.
 void set_level(level lowest);
 
