@@ -13,6 +13,7 @@ role::tree::output* lane_outputs::of(std::uint32_t lane) {
   if (!lanes_.contains(lane)) return nullptr;
   newest_lane_ = lane;
   newest_ = &outputs_[lane];
+  if (newest_->items.empty()) newest_->items.reserve(expected_);
   return newest_;
 }
 

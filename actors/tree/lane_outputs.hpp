@@ -19,6 +19,8 @@ public:
   lane_outputs(zxid applied, const std::string& secret, const lanes& to)
       : applied_(applied), secret_(secret), lanes_(to) {}
 
+  /// Makes room for so many effects in each output that gets one. Most servers have one lane.
+  void expect(std::size_t effects) noexcept { expected_ = effects; }
   void add(effect::any effect);
   /// What `lane` gets, so far. Null if there is no such lane.
   [[nodiscard]] role::tree::output* of(std::uint32_t lane);
@@ -40,6 +42,7 @@ private:
   const std::string& secret_;
   const lanes& lanes_;
   std::map<std::uint32_t, role::tree::output> outputs_;
+  std::size_t expected_ = 0;
   std::uint32_t newest_lane_ = 0;  ///< whose output was asked for last
   role::tree::output* newest_ = nullptr;
   role::tree::session_changes sessions_;

@@ -235,6 +235,7 @@ void tree_actor::reap() {
 // ------------------------------------------------------------------- apply
 
 void tree_actor::deliver(role::tree::deliver& message) {
+  tree_.expect_effects(message.committed.size());
   for (auto& one : message.committed) {
     if (auto* refusal = std::get_if<verdict>(&one))
       tree_.deliver(std::move(*refusal));
@@ -296,7 +297,9 @@ lane_outputs tree_actor::new_outputs() const {
 
 void tree_actor::flush() {
   auto outputs = new_outputs();
-  for (auto& effect : tree_.take_effects())
+  auto effects = tree_.take_effects();
+  outputs.expect(effects.size());
+  for (auto& effect : effects)
     outputs.add(std::move(effect));
   // Every lane learns how far the tree is, whether or not something concerns it: gateways compare
   // it with what their clients have seen elsewhere.

@@ -48,16 +48,19 @@ bool is_valid_component(std::string_view name) noexcept {
 bool is_valid_path(std::string_view path) noexcept {
   if (path.empty() || path.front() != '/') return false;
   if (path.size() == 1) return true;
-  for (std::size_t start = 1; start <= path.size();) {
-    const auto slash = path.find('/', start);
-    const auto end = slash == std::string_view::npos ? path.size() : slash;
-    if (!is_valid_component(path.substr(start, end - start))) return false;
-    start = end + 1;
+  std::size_t start = 1;  // of a component
+  for (std::size_t at = 1; at < path.size();) {
+    const auto byte = static_cast<unsigned char>(path[at]);
+    if (byte == '/') {
+      if (!is_valid_component(path.substr(start, at - start))) return false;
+      start = ++at;
+    } else if (byte > 0x1f && byte < 0x7f) {
+      ++at;
+    } else if (is_refused(next_character(path, at))) {
+      return false;
+    }
   }
-  if (path.back() == '/') return false;
-  for (std::size_t at = 0; at < path.size();)
-    if (is_refused(next_character(path, at))) return false;
-  return true;
+  return is_valid_component(path.substr(start));
 }
 
 std::string sequence_suffix(std::int32_t counter) {

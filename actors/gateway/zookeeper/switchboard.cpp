@@ -16,8 +16,19 @@ constexpr nanoseconds alone_after = 20ms;
 /// A connection that holds so much more than was counted is counted at once.
 constexpr std::size_t large_growth = 1 << 20;
 
-/// Room is made at once for so many reads of one turn.
-constexpr std::size_t most_reads_expected = 4096;
+/// Room is made at once for so many requests of one turn.
+constexpr std::size_t most_expected = 4096;
+
+/// Lists that are handed over in each turn are made as long as the last ones were: growing step by
+/// step would move every request several times.
+template <class List>
+void expect(List& list, std::size_t last) {
+  if (list.empty()) list.reserve(last);
+}
+template <class List>
+void note(std::size_t& last, const List& list) {
+  if (!list.empty()) last = std::min(list.size(), most_expected);
+}
 
 }  // namespace
 
@@ -131,6 +142,7 @@ void switchboard::receive(connection& from, std::string_view bytes) {
   if (before != 0 && before != from.number()) others_heard_ = now_;
   from.receive(bytes, now_);
   if (from.session()) {
+    expect(turn_.touches.sessions, last_turn_.touches);
     turn_.touches.sessions.push_back(from.session());
     turn_pending_ = true;
   }
@@ -174,8 +186,9 @@ void switchboard::give_up() {
 gateway_turn switchboard::take_turn() {
   turn_.reads.lane = settings_.lane;
   turn_.writes.alone = turn_.opens.alone = alone();
-  if (const auto reads = turn_.reads.requests.size(); reads != 0)
-    reads_of_last_turn_ = std::min(reads, most_reads_expected);
+  note(last_turn_.reads, turn_.reads.requests);
+  note(last_turn_.writes, turn_.writes.requests);
+  note(last_turn_.touches, turn_.touches.sessions);
   turn_pending_ = false;
   return std::exchange(turn_, {});
 }
@@ -193,6 +206,7 @@ std::uint64_t switchboard::next_sequence(connection& from) {
 
 std::uint64_t switchboard::write(connection& from, write_op&& op) {
   const auto sequence = next_sequence(from);
+  expect(turn_.writes.requests, last_turn_.writes);
   turn_.writes.requests.push_back({{serving_.server, serving_.start, settings_.lane, sequence},
                                    from.session(),
                                    from.who(),
@@ -206,7 +220,7 @@ std::uint64_t switchboard::read(connection& from, std::uint64_t after, read_op&&
   turn_pending_ = true;
   const auto sequence = next_number_++;
   auto& requests = turn_.reads.requests;
-  if (requests.empty()) requests.reserve(reads_of_last_turn_);
+  expect(requests, last_turn_.reads);
   requests.push_back({sequence, after, from.number(), from.session(), from.who(), std::move(op)});
   return sequence;
 }

@@ -216,7 +216,9 @@ private:
   bool turn_pending_ = false;
   gateway_turn turn_;
   std::string event_frame_;             ///< of the event that is being delivered
-  std::size_t reads_of_last_turn_ = 0;  ///< a guess how many there will be
+  struct {
+    std::size_t reads = 0, writes = 0, touches = 0;
+  } last_turn_;  ///< a guess how many there will be
   std::vector<connection*> marked_;
 };
 

@@ -58,13 +58,13 @@ record_codec::record_codec(std::uint64_t instance, std::uint64_t segment) noexce
     : segment_(segment), seed_(seed_of(instance)) {}
 
 void record_codec::add(std::string& out, record_kind kind, zxid at, std::string_view body) const {
+  char header[record_header_size] = {};
+  put(header + record_checked, static_cast<std::uint32_t>(body.size()));
+  put(header + record_segment, segment_);
+  put(header + record_zxid, at.value);
+  put(header + record_kind_at, static_cast<std::uint32_t>(kind));
   const auto begin = out.size();
-  append(out, std::uint32_t{0});
-  append(out, static_cast<std::uint32_t>(body.size()));
-  append(out, segment_);
-  append(out, at.value);
-  append(out, static_cast<std::uint32_t>(kind));
-  append(out, std::uint32_t{0});
+  out.append(header, sizeof header);
   out.append(body);
   out.resize(begin + record_size(body.size()), '\0');
   put(out.data() + begin, crc32c(std::string_view{out}.substr(begin + record_checked), seed_));

@@ -73,6 +73,8 @@ public:
   void watcher_gone(watcher_id watcher);
 
   [[nodiscard]] bool has_effects() const noexcept { return !effects_.empty(); }
+  /// Makes room for so many effects more, so that the list does not grow step by step.
+  void expect_effects(std::size_t count) { effects_.reserve(effects_.size() + count); }
   /// What happened since the last call, in order.
   std::vector<effect::any> take_effects() { return std::exchange(effects_, {}); }
 

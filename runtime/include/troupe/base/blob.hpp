@@ -40,7 +40,7 @@ public:
 
   /// Same bytes and same nullness.
   friend bool operator==(const blob& a, const blob& b) noexcept {
-    return a.is_null() == b.is_null() && a.view() == b.view();
+    return a.block_ == b.block_ || (a.block_ && b.block_ && a.view() == b.view());
   }
 
 private:
