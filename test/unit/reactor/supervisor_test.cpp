@@ -151,6 +151,21 @@ TEST_CASE("supervisor: what is wired to a restarted component starts anew as wel
   CHECK(world.outcome->clean);
 }
 
+TEST_CASE("supervisor: a restart that was waited for is not made again after a common one") {
+  const quiet now;
+  toy_deployment world{{{"a"}, {"b", {"a"}, restart}, {"c", {"b"}, restart}}};
+  world.start();
+  world.tell("b", fail_now{});
+  world.pass(50ms);
+  world.tell("c", fail_now{});
+  world.box.log.clear();
+  world.pass(50ms);
+  const words once{"make b", "make c", "start b", "start c"};
+  CHECK(world.box.log == once);
+  world.pass(1s);
+  CHECK(world.box.log == once);
+}
+
 TEST_CASE("supervisor: a component that never worked is not tried again") {
   const quiet now;
   toy_deployment world{{{"a"}, {"b", {"a"}, restart}}};
