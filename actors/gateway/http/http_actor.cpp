@@ -46,6 +46,7 @@ http_actor::http_actor(caf::actor_config& config, sdk::reactor_unit& home,
   settings.headerTimeout = request_timeout_.count() * kj::NANOSECONDS;
   settings.pipelineTimeout = context.options.duration("idle_timeout").count() * kj::NANOSECONDS;
   settings.errorHandler = static_cast<kj::HttpServerErrorHandler&>(*this);
+  settings.callbacks = static_cast<kj::HttpServerCallbacks&>(*this);
   server_ = kj::heap<kj::HttpServer>(
       ports_.kj_timer, *header_table_,
       [this](kj::AsyncIoStream&) {
@@ -175,7 +176,7 @@ void http_actor::accepted(kj::Own<kj::AsyncIoStream> socket) {
            .first->second;
   accepting_ = &made;
   const auto gone = [this, number] { self<handle<client_gone>>().send(client_gone{number}); };
-  made.serve(server_->listenHttp(kj::mv(socket))
+  made.serve(server_->listenHttp(ending_stream(kj::mv(socket), made))
                  .then([gone] { gone(); }, [gone](kj::Exception&&) { gone(); })
                  .eagerlyEvaluate(nullptr));
   accepting_ = nullptr;

@@ -37,7 +37,8 @@ struct listening_failed {
 /// Serves HTTP on one address.
 class http_actor final : public sdk::pinned_actor,
                          private client_owner,
-                         private kj::HttpServerErrorHandler {
+                         private kj::HttpServerErrorHandler,
+                         private kj::HttpServerCallbacks {
 public:
   http_actor(caf::actor_config& config, sdk::reactor_unit& home, sdk::component_context& context);
   /// KJ's objects are gone by then; only their types could throw.
@@ -83,6 +84,9 @@ private:
   kj::HttpHeaders new_headers() override { return kj::HttpHeaders{*header_table_}; }
   [[nodiscard]] kj::HttpHeaderId allow_header() const override { return allow_; }
 
+  void end_with_answer(bool ends) override { answer_is_last_ = ends; }
+  bool shouldClose() override { return answer_is_last_; }
+
   const role::broadcast::actor broadcast_;
   const role::admin::actor admin_;
   const role::overview::actor overview_;
@@ -95,6 +99,7 @@ private:
 
   health_facts health_;
   bool stopping_ = false;
+  bool answer_is_last_ = false;
   std::uint16_t port_ = 0;
   std::uint64_t next_number_ = 1;
   sdk::timer stop_timer_;

@@ -1,5 +1,7 @@
 #include "actors/gateway/http/http_client.hpp"
 
+#include <strings.h>
+
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -9,11 +11,48 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Whether the client waits for the end of the connection, as old ones do.
+bool asks_for_end(const kj::HttpHeaders& headers) {
+  KJ_IF_MAYBE (value, headers.get(kj::HttpHeaderId::CONNECTION)) {
+    return strcasecmp(value->cStr(), "close") == 0;
+  }
+  return false;
+}
+
 /// How long an answer may take to be made. Longer than the overview waits for a component that does
 /// not answer.
 constexpr auto answer_timeout = 4 * kj::SECONDS;
 
+class ending final : public kj::AsyncIoStream {
+public:
+  ending(kj::Own<kj::AsyncIoStream> socket, const http_client& client)
+      : socket_(kj::mv(socket)), client_(client) {}
+
+  kj::Promise<std::size_t> tryRead(void* to, std::size_t least, std::size_t most) override {
+    if (client_.has_all()) return std::size_t{0};
+    return socket_->tryRead(to, least, most);
+  }
+  kj::Promise<void> write(const void* from, std::size_t size) override {
+    return socket_->write(from, size);
+  }
+  kj::Promise<void> write(kj::ArrayPtr<const kj::ArrayPtr<const kj::byte>> pieces) override {
+    return socket_->write(pieces);
+  }
+  kj::Promise<void> whenWriteDisconnected() override { return socket_->whenWriteDisconnected(); }
+  void shutdownWrite() override { socket_->shutdownWrite(); }
+  void abortRead() override { socket_->abortRead(); }
+
+private:
+  kj::Own<kj::AsyncIoStream> socket_;
+  const http_client& client_;
+};
+
 }  // namespace
+
+kj::Own<kj::AsyncIoStream> ending_stream(kj::Own<kj::AsyncIoStream> socket,
+                                         const http_client& client) {
+  return kj::heap<ending>(kj::mv(socket), client);
+}
 
 kj::Promise<void> send_page(page what, bool head, client_owner& owner,
                             kj::HttpService::Response& response) {
@@ -28,8 +67,9 @@ kj::Promise<void> send_page(page what, bool head, client_owner& owner,
 }
 
 kj::Promise<void> http_client::request(kj::HttpMethod method, kj::StringPtr url,
-                                       const kj::HttpHeaders&, kj::AsyncInputStream&,
+                                       const kj::HttpHeaders& headers, kj::AsyncInputStream&,
                                        Response& response) {
+  asked_for_end_ = asks_for_end(headers);
   busy_ = true;
   status_ = 0;
   const bool head = method == kj::HttpMethod::HEAD;
@@ -50,6 +90,8 @@ kj::Promise<void> http_client::request(kj::HttpMethod method, kj::StringPtr url,
 
 kj::Promise<void> http_client::send(page what, bool head, Response& response) {
   status_ = what.status;
+  owner_.end_with_answer(asked_for_end_);  // the head is sent before this function ends
+  KJ_DEFER(owner_.end_with_answer(false));
   return owner_.timer().timeoutAfter(send_timeout_.count() * kj::NANOSECONDS,
                                      send_page(std::move(what), head, owner_, response));
 }

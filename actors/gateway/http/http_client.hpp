@@ -27,6 +27,8 @@ public:
   /// An empty set of headers, and the number of the header Allow in it.
   virtual kj::HttpHeaders new_headers() = 0;
   [[nodiscard]] virtual kj::HttpHeaderId allow_header() const = 0;
+  /// Whether a connection ends with the answer whose head is sent next.
+  virtual void end_with_answer(bool ends) = 0;
 };
 
 /// Answers the requests of one connection, one after another.
@@ -44,6 +46,8 @@ public:
   /// Whether an answer is being made or sent.
   [[nodiscard]] bool busy() const noexcept { return busy_; }
   [[nodiscard]] monotonic_time silent_since() const noexcept { return silent_since_; }
+  /// Whether the client was answered and asked for no more than that.
+  [[nodiscard]] bool has_all() const noexcept { return asked_for_end_ && !busy_; }
   /// What reads and answers requests; dropping it closes the connection.
   void serve(kj::Promise<void> serving) { serving_ = kj::mv(serving); }
 
@@ -55,9 +59,15 @@ private:
   const nanoseconds send_timeout_;
   monotonic_time silent_since_;
   bool busy_ = false;
+  bool asked_for_end_ = false;
   unsigned status_ = 0;
   kj::Promise<void> serving_ = nullptr;
 };
+
+/// A client's connection that ends for KJ when the client has all it asked for: by itself KJ 0.9
+/// only promises to close it.
+kj::Own<kj::AsyncIoStream> ending_stream(kj::Own<kj::AsyncIoStream> socket,
+                                         const http_client& client);
 
 /// Sends a page as the answer to a request, with every header that it needs.
 kj::Promise<void> send_page(page what, bool head, client_owner& owner,

@@ -5,8 +5,8 @@
 #include <troupe/sdk/log.hpp>
 #include <troupe/testing/simulation.hpp>
 
-#include "runtime/embed/builtins.hpp"
 #include "runtime/compose/plan_load.hpp"
+#include "runtime/embed/builtins.hpp"
 
 using namespace troupe;
 using namespace std::chrono_literals;
@@ -127,6 +127,22 @@ TEST_CASE("http gateway: slow clients lose their places to those who ask") {
     CHECK(one->ended);
     CHECK(one->received.find(" 200 ") == std::string::npos);
   }
+}
+
+TEST_CASE("http gateway: a client that asks for the end of the connection gets it") {
+  http_world world{5};
+  const auto asked =
+      world.send("GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: Close\r\n\r\n");
+  const auto head = world.send("HEAD /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const auto other = world.send("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+  world.sim.run_for(1s);
+  for (const auto* one : {asked.get(), other.get()})
+    CHECK(one->received.ends_with("\"alive\"\n}\n"));
+  CHECK(asked->received.find("\r\nConnection: close\r\n") != std::string::npos);
+  CHECK(asked->ended);
+  CHECK(head->received.find("\r\nConnection: close\r\n") != std::string::npos);
+  CHECK(head->ended);
+  CHECK_FALSE(other->ended);
 }
 
 TEST_CASE("http gateway: a stop does not wait for clients that keep their connections") {
