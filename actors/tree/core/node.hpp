@@ -27,9 +27,11 @@ struct node {
   std::uint32_t acl = 0;  ///< number in the acl_table
 
   [[nodiscard]] std::string_view name() const noexcept {
-    const char* text = tail() + extra();
-    if (name_size_ > most_inline_name) std::memcpy(&text, text, sizeof text);
-    return {text, name_size_};
+    const char* const here = tail() + extra();
+    if (name_size_ <= most_inline_name) return {here, name_size_};
+    const char* elsewhere = nullptr;
+    std::memcpy(&elsewhere, here, sizeof elsewhere);
+    return {elsewhere, name_size_};
   }
   [[nodiscard]] node_kind kind() const noexcept { return static_cast<node_kind>(kind_); }
   /// Whose ephemeral node this is; zero for other kinds.

@@ -45,9 +45,11 @@ std::uint64_t entries_of(std::uint8_t kinds) noexcept {
 // ------------------------------------------------------------------ places
 
 std::string_view watch_table::place::path() const noexcept {
-  const char* text = reinterpret_cast<const char*>(this + 1);
-  if (path_size > most_inline_path) std::memcpy(&text, text, sizeof text);
-  return {text, path_size};
+  const char* const here = reinterpret_cast<const char*>(this + 1);
+  if (path_size <= most_inline_path) return {here, path_size};
+  const char* elsewhere = nullptr;
+  std::memcpy(&elsewhere, here, sizeof elsewhere);
+  return {elsewhere, path_size};
 }
 
 watch_table::handle watch_table::find(std::string_view path) const {
