@@ -180,7 +180,8 @@ void local_actor::space_changed(const storage::space_changed& message) {
     log::error("writes_refused",
                {{"reason", "no space for the log; reads go on"},
                 {"path", message.path},
-                {"do", "free space there; writes are taken again by themselves"}});
+                {"do", "give it what the event no_space says that it lacks; writes are taken again "
+                       "by themselves"}});
     // The log has discarded what it had no room for. Nobody was told that it is true, so it can be
     // taken back; but only together with what the tree is still preparing on top of it.
     withdrawing_ = leading_;

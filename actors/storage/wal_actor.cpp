@@ -131,12 +131,14 @@ void wal_actor::prepare(const preparation& wanted) {
 void wal_actor::use_prepared(sdk::io_result<prepared_segment>& made) {
   if (made) {
     journal_->prepared(std::move(*made));
-    told_no_space_ = false;
+    lack_.clear();
     refresh_usage();
-  } else if (made.error().no_space()) {
+  } else if (made.error().may_pass()) {
     journal_->not_prepared();
-    if (!std::exchange(told_no_space_, true))
+    // Once is enough, until there was space again.
+    if (lack_.empty())
       sdk::log::warning("no_space_for_segment", {{"reason", made.error().message}});
+    lack_ = made.error().message;
     retry_after(settings_.space_retry, segment_timer_, [this] {
       journal_->retry();
       drive();
@@ -153,7 +155,7 @@ void wal_actor::announce_space(bool available) {
   if (available) {
     sdk::log::info("space_available", {{"path", path}});
   } else {
-    sdk::log::error("no_space", {{"path", path}});
+    sdk::log::error("no_space", {{"path", path}, {"reason", lack_}});
   }
   log_client_.send(messages::space_changed{available, path});
 }
@@ -181,8 +183,11 @@ void wal_actor::refresh_usage() {
   run<sdk::io_result<disk_usage>>(
       file_lane_, [keeper = keeper_] { return keeper->usage(); },
       [this](sdk::io_result<disk_usage>& found) {
-        if (!found) return give_up("the data directory cannot be read", found.error().message);
-        usage_ = *found;
+        if (found) {
+          usage_ = *found;
+        } else if (!found.error().may_pass()) {
+          return give_up("the data directory cannot be read", found.error().message);
+        }
         finish_if_idle();
       });
 }

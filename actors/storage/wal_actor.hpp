@@ -118,7 +118,7 @@ private:
   std::optional<piece> ready_piece_;
   bool piece_asked_ = false, recovered_all_ = false;
   bool snapshot_ending_ = false;
-  bool told_no_space_ = false;  ///< once is enough, until there was space again
+  std::string lack_;  ///< why there is no next segment; empty if there is one, or will be
   bool stopping_ = false, closing_ = false, closed_ = false;
   std::size_t jobs_ = 0;
   sdk::timer segment_timer_, snapshot_timer_;

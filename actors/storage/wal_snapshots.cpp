@@ -12,7 +12,7 @@ namespace messages = role::storage;
 
 namespace {
 
-/// A snapshot that found no space is wanted again after so many looks for space.
+/// A snapshot that found no space or no descriptor is wanted again after so many looks for space.
 constexpr int patience = 10;
 
 }  // namespace
@@ -41,7 +41,7 @@ void wal_actor::add_to_snapshot(messages::snapshot_chunk& message) {
 void wal_actor::use_snapshot_step(const sdk::io_status& status) {
   if (!snapshot_) return finish_if_idle();
   if (!status) return snapshot_client_.send(messages::snapshot_progress{});
-  if (!status->no_space()) return give_up("a snapshot cannot be written", status->message);
+  if (!status->may_pass()) return give_up("a snapshot cannot be written", status->message);
   give_snapshot_up(status->message);
 }
 

@@ -26,6 +26,7 @@ io_error error(const char* operation, const std::string& path, int code) {
 struct sim_disk::state : sim::disk_state {
   using disk_state::disk_state;
   std::string name;
+  int open_error = 0;
   [[nodiscard]] std::string full(const std::string& path) const {
     return path.empty() ? name : name + "/" + path;
   }
@@ -142,6 +143,7 @@ io_result<std::unique_ptr<sdk::file>> sim_disk::open(const std::string& path, mo
   auto& all = *state_;
   const auto full = all.full(path);
   if (all.gone) return error("open", full, process_gone);
+  if (all.open_error != 0) return error("open", full, all.open_error);
   auto node = all.find(path);
   if (how == mode::create) {
     if (!all.has_directory(sim::folder_of(path))) return error("create", full, ENOENT);
@@ -166,6 +168,7 @@ io_status sim_disk::make_directory(const std::string& path) {
 
 io_result<std::vector<std::string>> sim_disk::list(const std::string& path) {
   if (state_->gone) return error("list", state_->full(path), process_gone);
+  if (state_->open_error != 0) return error("list", state_->full(path), state_->open_error);
   if (!state_->has_directory(path)) return error("list", state_->full(path), ENOENT);
   return state_->names_in(path);
 }
@@ -195,6 +198,7 @@ io_status sim_disk::remove(const std::string& path) {
 
 io_status sim_disk::sync_directory(const std::string& path) {
   if (state_->gone) return error("sync", state_->full(path), process_gone);
+  if (state_->open_error != 0) return error("sync", state_->full(path), state_->open_error);
   if (!state_->has_directory(path)) return error("sync", state_->full(path), ENOENT);
   if (!state_->change()) return error("sync", state_->full(path), process_gone);
   state_->sync_names(path);
@@ -221,6 +225,7 @@ void sim_disk::crash_after_writes(std::uint64_t n) { state_->changes_to_end = n;
 bool sim_disk::process_is_gone() const noexcept { return state_->gone; }
 void sim_disk::fail_sync_after(std::uint64_t n) { state_->syncs_to_failure = n; }
 void sim_disk::fail_write_after(std::uint64_t n) { state_->writes_to_failure = n; }
+void sim_disk::fail_opens(int code) { state_->open_error = code; }
 void sim_disk::set_capacity(std::uint64_t bytes) { state_->capacity = bytes; }
 
 bool sim_disk::flip_bit(const std::string& path, std::uint64_t offset, unsigned bit) {

@@ -90,7 +90,8 @@ std::pair<std::string, std::string> judge(const role::overview::report& all,
   }
   if (facts.has_broadcast && !facts.serving.writable) {
     return {"read_only", "no space for the log in " + all.data_dir +
-                             ": reads are served, writes are refused until there is space"};
+                             ": reads are served, writes are refused until there is space; the "
+                             "event no_space in the log says what is missing"};
   }
   return {"serving", ""};
 }

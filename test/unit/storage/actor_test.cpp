@@ -92,6 +92,48 @@ TEST_CASE("storage.wal gives a snapshot up when the disk is full, and discards w
   CHECK(home.after(role::component::stop{}) == lines{"stopped"});
 }
 
+TEST_CASE("storage.wal outlives a process without file descriptors, as it does a full disk",
+          "[storage]") {
+  testing::sim_disk disk{1};
+  house home{disk, wal_type(), small_options()};
+  home.open();
+  home.after(one(1, 0));
+  SECTION("at the end of a snapshot, and at the beginning of the next") {
+    home.after(role_of::snapshot_begin{zxid::of(1, 1), 7});
+    CHECK(home.after(role_of::snapshot_chunk{blob{"tree"}}) == lines{"snapshot step"});
+    disk.fail_opens(EMFILE);
+    CHECK(home.after(role_of::snapshot_end{}) == lines{"snapshot failed"});
+    home.timers.fire_all();
+    CHECK(home.run() == lines{"snapshot wanted"});
+    CHECK(home.after(role_of::snapshot_begin{zxid::of(1, 1), 7}) == lines{"snapshot failed"});
+    disk.fail_opens(0);
+    home.timers.fire_all();
+    CHECK(home.run() == lines{"snapshot wanted"});
+    home.after(role_of::snapshot_begin{zxid::of(1, 1), 7});
+    CHECK(home.after(role_of::snapshot_end{}) == lines{"snapshot finished"});
+  }
+  SECTION("when it needs a segment") {
+    disk.fail_opens(EMFILE);
+    std::uint32_t i = 1;
+    lines last;
+    while (last.empty() || last.back().starts_with("persisted")) {
+      ++i;
+      last = home.after(one(i, i - 1));
+    }
+    CHECK(last == lines{"no space in sim/log"});
+    home.timers.fire_all();
+    CHECK(home.run().empty());
+    disk.fail_opens(0);
+    home.timers.fire_all();
+    CHECK(home.run() == lines{"space"});
+    CHECK(home.after(role_of::write_epochs{{2, 2}}) == lines{"epochs 2"});
+    role_of::append next;
+    next.txns.push_back({zxid::of(2, 1), blob{std::string_view{"x"}}});
+    CHECK(home.after(std::move(next)) == lines{"persisted 0x200000001"});
+  }
+  CHECK(home.after(role::component::stop{}) == lines{"stopped"});
+}
+
 TEST_CASE("storage.wal fails with a sentence, and acknowledges nothing afterwards", "[storage]") {
   testing::sim_disk disk{1};
   house home{disk, wal_type(), small_options()};

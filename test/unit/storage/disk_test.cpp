@@ -101,6 +101,10 @@ TEST_CASE("the real disk's errors say operation, path, reason and what to do", "
                  Contains("another data_dir"));
   CHECK(sdk::io_error{ENOSPC, ""}.no_space());
   CHECK_FALSE(sdk::io_error{EIO, ""}.no_space());
+  for (const int code : {ENOSPC, EDQUOT, EMFILE, ENFILE})
+    CHECK(sdk::io_error{code, ""}.may_pass());
+  CHECK_FALSE(sdk::io_error{EIO, ""}.may_pass());
+  CHECK_FALSE(sdk::io_error{EMFILE, ""}.no_space());
 }
 
 TEST_CASE("a data directory is opened on the real disk, and belongs to one server", "[disk]") {

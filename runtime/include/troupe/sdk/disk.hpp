@@ -18,8 +18,11 @@ namespace troupe::sdk {
 struct io_error {
   int code = 0;
   std::string message;
-  /// No space, or no quota left: the one error that storage may survive.
+  /// No space, or no quota left.
   [[nodiscard]] bool no_space() const noexcept;
+  /// No space, or no file descriptor: nothing is wrong with the disk, and the operation may be
+  /// tried again when others have given back what is missing. Storage survives no other error.
+  [[nodiscard]] bool may_pass() const noexcept;
 };
 
 template <class T>

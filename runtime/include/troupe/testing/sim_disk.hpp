@@ -55,6 +55,9 @@ public:
   void fail_write_after(std::uint64_t n);
   /// All files together may hold so many bytes; more is ENOSPC, after as much as fits.
   void set_capacity(std::uint64_t bytes);
+  /// From now on nothing that needs a new file descriptor works, with this error (EMFILE); 0: again
+  /// everything.
+  void fail_opens(int code);
   /// Turns one bit of a file, durably. False if the file is shorter.
   bool flip_bit(const std::string& path, std::uint64_t offset, unsigned bit);
 
