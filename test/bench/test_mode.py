@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 
+from lying_proxy import LyingProxy
 from runner import paired, single, snapshots, tables
 from runner.servers import BareEpoll, BareKj, BenchError, Troupe, binary
 from runner.workloads import COMPARABLE, run_load
@@ -81,6 +82,9 @@ def test_verify(folder):
         for workload in (("write",), ("read",), ("lock", "--connections", 2)):
             expect_refusal("verify: ", lambda w=workload: run_load(
                 server, w, verify=True, keep=True, **TINY))
+    with Troupe(folder / "lock") as server, LyingProxy(server) as proxy:
+        expect_refusal("have the lock at the same time", lambda: run_load(
+            proxy, ("lock", "--connections", 2), verify=True, keep=True, **TINY))
     expect_refusal("cannot connect to", lambda: run_load(server, ("read",), **TINY))
     for words, line in (("no workload 'reed'", ["reed"]), ("--keys takes a number", ["--keys", "x"]),
                         ("unknown option --key", ["read", "--key", "1"])):
