@@ -3,7 +3,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <troupe/version.hpp>
+
 #include "runtime/cli/commands.hpp"
+#include "runtime/config/diagnostic.hpp"
 
 namespace troupe::cli {
 
@@ -40,11 +43,28 @@ void add_deployment(CLI::App& command, deployment_request& request) {
   add_plugin_path(command, request.plugin_path);
 }
 
+/// The parser only says that a command is missing, also where there is one that it does not know.
+int explain(const CLI::App& app, const std::string& word, std::ostream& err) {
+  std::vector<std::string> known;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(command->get_name());
+  const auto meant = sdk::nearest(word, known);
+  err << "troupe: there is no command " << config::quoted(word) << "; ";
+  if (meant.empty()) {
+    err << "there is " << config::all_of(known) << '\n';
+  } else {
+    err << "did you mean " << config::quoted(meant) << "?\n";
+  }
+  return exit_usage;
+}
+
 }  // namespace
 
 int main_program(int argc, const char* const* argv, const surroundings& around) {
   CLI::App app("Troupe: a coordination service composed from actors", "troupe");
   app.require_subcommand(1);
+  app.set_version_flag("--version", "troupe " + std::string{troupe::version},
+                       "Print the version; the command `version` says more");
   int code = exit_ok;
   deployment_request deployment;
   describe_request description;
@@ -82,6 +102,9 @@ int main_program(int argc, const char* const* argv, const surroundings& around) 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
+    const auto unknown = app.remaining();
+    if (problem.get_exit_code() != 0 && app.get_subcommands().empty() && !unknown.empty())
+      return explain(app, unknown.front(), around.err);
     return app.exit(problem, around.out, around.err) == 0 ? exit_ok : exit_usage;
   } catch (const std::exception& problem) {
     around.err << "troupe: " << problem.what() << '\n';

@@ -46,6 +46,21 @@ TEST_CASE("check says what it found", "[cli]") {
   CHECK(wrong.err.find("missing_wire.yaml:4:3: error:") != std::string::npos);
 }
 
+TEST_CASE("a command that does not exist is named", "[cli]") {
+  const auto near = troupe_program({"chek", good});
+  CHECK(near.code == 2);
+  CHECK(near.err == "troupe: there is no command \"chek\"; did you mean \"check\"?\n");
+  const auto far = troupe_program({"start"});
+  CHECK(far.code == 2);
+  CHECK(far.err ==
+        "troupe: there is no command \"start\"; there is run, check, graph, describe and "
+        "version\n");
+  CHECK(troupe_program({}).err.find("A subcommand is required") != std::string::npos);
+  const auto version = troupe_program({"--version"});
+  CHECK(version.code == 0);
+  CHECK(version.out.starts_with("troupe "));
+}
+
 TEST_CASE("a wrong deployment is never started", "[cli]") {
   const auto wrong = troupe_program({"run", bad});
   CHECK(wrong.code == 2);
