@@ -39,7 +39,7 @@ def measure(folder, options, count, duration_s):
 
 def snapshot_delay(folder, timing, kinds, count=MILLION):
     """Latency of one client's writes with and without snapshots being taken meanwhile."""
-    duration_s = 4 * timing.duration_s
+    duration_s = 10 * timing.duration_s  # several snapshots
     without, none = measure(folder / "without-snapshots", NEVER, count, duration_s)
     during, some = measure(folder / "with-snapshots", OFTEN, count, duration_s)
     if none != 0 or some == 0:
