@@ -136,6 +136,7 @@ compose::observer engine::observer() {
   result.on_made = [this](const auto& what, const auto& actor) { component_made(what, actor); };
   result.on_ready = [this] {
     ready_told_ = true;
+    tell_made();  // also where one that is dispensable cannot be made
     ready_.set_value(std::nullopt);
     call("on_ready", added_.on_ready);
   };
@@ -148,12 +149,16 @@ void engine::component_made(const compose::planned_component& what,
     const std::lock_guard guard{mutex_};
     coordinators_[what.name] = role::coordinator::actor{actor};
   }
-  if (++made_count_ == plan_.components.size()) made_.set_value();
+  if (++made_count_ == plan_.components.size()) tell_made();
+}
+
+void engine::tell_made() {
+  if (!std::exchange(made_told_, true)) made_.set_value();
 }
 
 void engine::publish(const outcome& how) {
   if (std::exchange(published_, true)) return;
-  if (made_count_ < plan_.components.size()) made_.set_value();
+  tell_made();
   if (!ready_told_) {
     ready_.set_value(failure{how.clean ? "the deployment was stopped before it was ready"
                                        : plan_.source + ": " + how.reason});

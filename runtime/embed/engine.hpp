@@ -59,6 +59,7 @@ private:
   compose::observer observer();
   class room;
   void component_made(const compose::planned_component& what, const caf::strong_actor_ptr& actor);
+  void tell_made();
   void publish(const outcome& how);
   void system_ends();
   [[nodiscard]] std::string coordinator_named(const std::string& name) const;
@@ -71,7 +72,7 @@ private:
 
   std::promise<std::optional<failure>> ready_;
   const std::shared_future<std::optional<failure>> ready_future_{ready_.get_future()};
-  std::promise<void> made_;  ///< all components exist, or never will
+  std::promise<void> made_;  ///< all components that are waited for exist, or never will
   const std::shared_future<void> made_future_{made_.get_future()};
   std::promise<outcome> ended_;
   const std::shared_future<outcome> ended_future_{ended_.get_future()};
@@ -82,6 +83,7 @@ private:
 
   // On the thread only.
   std::size_t made_count_ = 0;
+  bool made_told_ = false;
   bool ready_told_ = false;
   bool published_ = false;
 

@@ -191,6 +191,25 @@ TEST_CASE("embed: components of the application's own are part of a deployment")
   CHECK(status.back().facts.front() == std::pair<std::string, std::string>{"own_fact", "yes"});
 }
 
+TEST_CASE("embed: nobody waits for a dispensable component that cannot be made") {
+  application app;
+  const scratch directory;
+  embed::settings added;
+  auto type = own_type("app.own", {.on_make = [] { throw std::runtime_error{"no screws"}; }});
+  type.on_failure = sdk::failure_policy::dispensable;
+  added.types.add(std::move(type));
+  embed::deployment troupe{app.system, server(directory.path, "  mine: { type: app.own }\n"),
+                           std::move(added)};
+  REQUIRE_FALSE(troupe.wait_ready());
+  test::signal found;
+  std::thread user{[&] {
+    if (troupe.coordinator() && embed::client::open(troupe)) found.set();
+  }};
+  CHECK(found.wait());
+  CHECK(troupe.stop().clean);
+  user.join();
+}
+
 TEST_CASE("embed: a component that fails ends the deployment, never the process") {
   application app;
   const scratch directory;
