@@ -96,6 +96,18 @@ class Starting(HttpCase):
         wait_until(lambda: self.http.answers("/health"), "the HTTP gateway of the next process")
 
 
+class OtherReactor(HttpCase):
+    """The gateway on a thread that is not the supervisor's, which makes it."""
+
+    options = {"runtime.reactors": "2", "http.on": "1"}
+
+    def test_works_and_stops(self):
+        self.assertEqual(self.http.get("/metrics")[0], 200)
+        self.assertEqual(self.http.get("/commands/stat")[0], 200)
+        self.assertEqual(self.server.stop(), 0)
+        self.assertNotIn("component_failed", self.server.log_path.read_text())
+
+
 class FullDisk(HttpCase):
     """read_only, as long as there is no space."""
 

@@ -38,21 +38,11 @@ http_actor::http_actor(caf::actor_config& config, sdk::reactor_unit& home,
       ports_(context.ports), component_(context.name), address_(context.options.address("listen")),
       most_clients_(static_cast<std::size_t>(context.options.integer("max_connections"))),
       request_timeout_(context.options.duration("request_timeout")),
+      idle_timeout_(context.options.duration("idle_timeout")),
       most_entries_(static_cast<std::size_t>(context.options.integer("max_list_entries"))),
       allow_(header_builder_.add("Allow")), header_table_(header_builder_.build()),
       metrics_(context.metrics) {
   health_.has_broadcast = static_cast<bool>(broadcast_);
-  kj::HttpServerSettings settings;
-  settings.headerTimeout = request_timeout_.count() * kj::NANOSECONDS;
-  settings.pipelineTimeout = context.options.duration("idle_timeout").count() * kj::NANOSECONDS;
-  settings.errorHandler = static_cast<kj::HttpServerErrorHandler&>(*this);
-  settings.callbacks = static_cast<kj::HttpServerCallbacks&>(*this);
-  server_ = kj::heap<kj::HttpServer>(
-      ports_.kj_timer, *header_table_,
-      [this](kj::AsyncIoStream&) {
-        return kj::Own<kj::HttpService>{accepting_, kj::NullDisposer::instance};
-      },
-      settings);
   connections_ = metrics_->gauge("troupe_http_connections", "Open connections of HTTP clients.");
   closed_for_room_ =
       metrics_->counter("troupe_http_connections_closed_for_room_total",
@@ -92,7 +82,24 @@ void http_actor::on_exit() {
 
 // ---------------------------------------------------------------- life
 
+/// Not in the constructor, which runs on the supervisor's reactor: KJ's server belongs to the event
+/// loop of the thread that makes it.
+void http_actor::make_server() {
+  kj::HttpServerSettings settings;
+  settings.headerTimeout = request_timeout_.count() * kj::NANOSECONDS;
+  settings.pipelineTimeout = idle_timeout_.count() * kj::NANOSECONDS;
+  settings.errorHandler = static_cast<kj::HttpServerErrorHandler&>(*this);
+  settings.callbacks = static_cast<kj::HttpServerCallbacks&>(*this);
+  server_ = kj::heap<kj::HttpServer>(
+      ports_.kj_timer, *header_table_,
+      [this](kj::AsyncIoStream&) {
+        return kj::Own<kj::HttpService>{accepting_, kj::NullDisposer::instance};
+      },
+      settings);
+}
+
 void http_actor::start() {
+  make_server();
   if (broadcast_) {
     broadcast_.send(role::broadcast::attach{self<role::broadcast::listener>()});
   }

@@ -58,6 +58,7 @@ private:
     page_fulfiller fulfiller;
   };
 
+  void make_server();
   void start();
   void stop();
   void finish_if_silent();
@@ -94,7 +95,7 @@ private:
   const std::string component_;
   const sdk::address address_;
   const std::size_t most_clients_;
-  const nanoseconds request_timeout_;
+  const nanoseconds request_timeout_, idle_timeout_;
   const std::size_t most_entries_;
 
   health_facts health_;
