@@ -39,8 +39,8 @@ struct fixture {
     auto& made = client();
     board.receive(made, connect_bytes());
     const auto turn = board.take_turn();
-    outcome(tree::session_reply{turn.opens.sessions.at(0).origin.sequence, zxid{0x100000002}, error_code::ok,
-                                session_id{session}, milliseconds{4000},
+    outcome(tree::session_reply{turn.opens.sessions.at(0).origin.sequence, zxid{0x100000002},
+                                error_code::ok, session_id{session}, milliseconds{4000},
                                 std::string(password_bytes, 's')});
     made.sent(made.output().size());
     return made;
@@ -67,7 +67,8 @@ TEST_CASE_METHOD(fixture, "a new session is asked for, once this server serves")
   serve();
   const auto turn = board.take_turn();
   REQUIRE(turn.opens.sessions.size() == 1);
-  CHECK(turn.opens.sessions[0].origin == origin{server_id{1}, 4, lane, turn.opens.sessions[0].origin.sequence});
+  CHECK(turn.opens.sessions[0].origin ==
+        origin{server_id{1}, 4, lane, turn.opens.sessions[0].origin.sequence});
   CHECK(turn.opens.sessions[0].timeout == milliseconds{10'000});
   CHECK(it.state() == phase::connecting);
 }
