@@ -20,9 +20,9 @@ public:
     const std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> hmac{
         EVP_MAC_fetch(nullptr, "HMAC", nullptr), EVP_MAC_free};
     if (hmac) context_.reset(EVP_MAC_CTX_new(hmac.get()));
-    std::array parameters{OSSL_PARAM_construct_utf8_string(
-                              OSSL_MAC_PARAM_DIGEST, const_cast<char*>("SHA256"), 0),
-                          OSSL_PARAM_construct_end()};
+    std::array parameters{
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>("SHA256"), 0),
+        OSSL_PARAM_construct_end()};
     TROUPE_CHECK(context_ && EVP_MAC_init(context_.get(),
                                           reinterpret_cast<const unsigned char*>(key_.data()),
                                           key_.size(), parameters.data()) == 1,

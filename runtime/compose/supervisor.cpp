@@ -191,7 +191,7 @@ void supervisor::restart(std::size_t index) {
     // Whatever is wired to the old actor would talk to nobody: it starts anew as well.
     const auto affected = dependants(index);
     for (const auto i : affected) {
-      members_[i].timer.reset();  // whatever waits for a restart of its own has it now
+      members_[i].timer.reset();         // whatever waits for a restart of its own has it now
       if (!members_[i].actor) continue;  // it could not be made
       demonitor(members_[i].actor.pointer()->address());
       members_[i].actor.send(component::stop{});

@@ -3,8 +3,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "runtime/embed/builtins.hpp"
 #include "runtime/compose/plan_load.hpp"
+#include "runtime/embed/builtins.hpp"
 
 namespace troupe::testing {
 

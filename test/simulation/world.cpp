@@ -7,8 +7,8 @@
 
 #include <troupe/sdk/log.hpp>
 
-#include "runtime/embed/builtins.hpp"
 #include "runtime/compose/plan_load.hpp"
+#include "runtime/embed/builtins.hpp"
 
 namespace troupe::test {
 

@@ -22,9 +22,7 @@ std::uint64_t pack(std::int32_t high, std::int32_t low) noexcept {
 
 }  // namespace
 
-std::uint64_t place_hash(std::string_view path) noexcept {
-  return fast_hash(path);
-}
+std::uint64_t place_hash(std::string_view path) noexcept { return fast_hash(path); }
 
 std::uint64_t fields_hash(std::uint64_t place, const node_store& nodes, const node& which,
                           std::uint64_t acl_hash) noexcept {

@@ -3,9 +3,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "runtime/embed/builtins.hpp"
 #include "runtime/compose/describe.hpp"
 #include "runtime/compose/plan_load.hpp"
+#include "runtime/embed/builtins.hpp"
 
 using namespace troupe;
 

@@ -10,8 +10,8 @@
 #include <troupe/sdk/log.hpp>
 #include <troupe/testing/simulation.hpp>
 
-#include "runtime/embed/builtins.hpp"
 #include "runtime/compose/plan_load.hpp"
+#include "runtime/embed/builtins.hpp"
 
 using namespace troupe;
 using namespace std::chrono_literals;
