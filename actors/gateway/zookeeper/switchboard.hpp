@@ -215,7 +215,7 @@ private:
 
   bool turn_pending_ = false;
   gateway_turn turn_;
-  std::string event_frame_;             ///< of the event that is being delivered
+  std::string event_frame_;  ///< of the event that is being delivered
   struct {
     std::size_t reads = 0, writes = 0, touches = 0;
   } last_turn_;  ///< a guess how many there will be

@@ -63,8 +63,8 @@ public:
   /// When `expire` may have something to do next; far in the future if never.
   [[nodiscard]] monotonic_time next() const noexcept;
   /// The first `most` sessions that are not closing, by deadline.
-  [[nodiscard]] std::vector<std::pair<session_id, monotonic_time>> list(
-      std::size_t most = std::numeric_limits<std::size_t>::max()) const;
+  [[nodiscard]] std::vector<std::pair<session_id, monotonic_time>>
+  list(std::size_t most = std::numeric_limits<std::size_t>::max()) const;
 
 private:
   [[nodiscard]] monotonic_time round_up(monotonic_time t) const noexcept;

@@ -14,9 +14,7 @@ namespace troupe::tree {
 
 struct text_hash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view text) const noexcept {
-    return fast_hash(text);
-  }
+  std::size_t operator()(std::string_view text) const noexcept { return fast_hash(text); }
 };
 
 template <class T>

@@ -86,8 +86,8 @@ private:
 template <class T, class... Args>
 caf::strong_actor_ptr spawn_pinned(reactor_unit& unit, Args&&... args) {
   caf::actor_config config{&unit};
-  return caf::actor_cast<caf::strong_actor_ptr>(unit.system().spawn_class<T, caf::hidden>(
-      config, unit, std::forward<Args>(args)...));
+  return caf::actor_cast<caf::strong_actor_ptr>(
+      unit.system().spawn_class<T, caf::hidden>(config, unit, std::forward<Args>(args)...));
 }
 
 }  // namespace troupe::sdk

@@ -40,8 +40,8 @@ private:
     return !paid_until_ || *paid_until_ - now <= room_;
   }
   void spend(monotonic_time now) noexcept {
-    paid_until_ = monotonic_time{std::max(now.since_start, paid_until_.value_or(now).since_start) +
-                                 period_};
+    paid_until_ =
+        monotonic_time{std::max(now.since_start, paid_until_.value_or(now).since_start) + period_};
   }
 
   nanoseconds period_;

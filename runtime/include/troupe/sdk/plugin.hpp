@@ -19,7 +19,7 @@
 /// adds the component types: a function's name or a lambda without captures. It may throw.
 #define TROUPE_PLUGIN(name_text, version_text, summary_text, ...)                                  \
   extern "C" __attribute__((visibility("default"))) const troupe_plugin_info troupe_plugin{        \
-      {'T', 'R', 'O', 'U', 'P', 'E', 'P', 'L'},                                                  \
+      {'T', 'R', 'O', 'U', 'P', 'E', 'P', 'L'},                                                    \
       TROUPE_PLUGIN_ABI,                                                                           \
       sizeof(troupe_plugin_info),                                                                  \
       ::troupe::sdk::fingerprint,                                                                  \
