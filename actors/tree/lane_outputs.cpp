@@ -59,6 +59,10 @@ void lane_outputs::add_one(effect::session_closed& e) {
 
 void lane_outputs::add_one(effect::secret_changed&) { sessions_.secret = secret_; }
 
+void lane_outputs::add_one(effect::read_piece& e) {
+  put(e.to.lane, role::tree::read_piece{e.to.connection, std::move(e.names), e.given_up});
+}
+
 void lane_outputs::send(bool to_all, const role::tree::session_listener& sessions) {
   // Sessions first: whoever hears of a new session from a lane may ask the session component.
   if (!sessions_.changes.empty() || !sessions_.secret.empty()) sessions.send(std::move(sessions_));

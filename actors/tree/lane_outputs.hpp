@@ -35,6 +35,7 @@ private:
   void add_one(effect::session_opened& e);
   void add_one(effect::session_closed& e);
   void add_one(effect::secret_changed& e);
+  void add_one(effect::read_piece& e);
   template <class Item>
   void put(std::uint32_t lane, Item item);
 

@@ -50,7 +50,7 @@ tree_actor::tree_actor(caf::actor_config& config, sdk::reactor_unit& home,
 
 caf::behavior tree_actor::make_behavior() {
   return handlers<role::tree::actor, role::component::actor, storage::snapshot_client,
-                  handle<reap_tick, snapshot_step>>(
+                  handle<reap_tick, snapshot_step, list_step>>(
       [this](role::tree::read& m) { read(m); }, [this](role::tree::prepare& m) { prepare(m); },
       [this](role::tree::deliver& m) { deliver(m); },
       [this](role::tree::watcher_identities& m) {
@@ -65,7 +65,7 @@ caf::behavior tree_actor::make_behavior() {
         snapshot_wanted_ = true;
         begin_snapshot_if_wanted();
       },
-      [this](const reap_tick&) { reap(); },
+      [this](const reap_tick&) { reap(); }, [this](const list_step&) { advance_lists(); },
       [this](const snapshot_step& m) {
         if (snapshot_ && m.number == snapshots_begun_) write_snapshot();
       },
@@ -93,6 +93,7 @@ caf::behavior tree_actor::make_behavior() {
 
 void tree_actor::on_exit() {
   reap_timer_.reset();
+  list_timer_.reset();
   snapshot_.reset();
   // Backward handles; keeping them would keep a cycle of actors alive.
   sequencer_.reset();
@@ -109,6 +110,10 @@ void tree_actor::load(role::tree::load& message) {
 
 std::string tree_actor::load_piece(const storage::recovery::snapshot_begin& piece) {
   snapshot_.reset();
+  if (tree_.unfinished_lists() > 0) {
+    tree_.give_up_lists();
+    flush();
+  }
   own_.clear();
   loader_.emplace(tree_.committed(), piece.zxid, piece.tree_digest);
   decoder_.emplace([this](const snapshot::record& record) { return loader_->add(record); });
@@ -161,6 +166,7 @@ void tree_actor::lead(role::tree::lead& message) {
 
 void tree_actor::stop_leading(role::tree::stop_leading& message) {
   reap_timer_.reset();
+  tree_.message_begins();
   tree_.stop_leading();
   for (auto& one : message.withdrawn) {
     if (auto* refusal = std::get_if<verdict>(&one)) {
@@ -235,6 +241,7 @@ void tree_actor::reap() {
 // ------------------------------------------------------------------- apply
 
 void tree_actor::deliver(role::tree::deliver& message) {
+  tree_.message_begins();
   tree_.expect_effects(message.committed.size());
   for (auto& one : message.committed) {
     if (auto* refusal = std::get_if<verdict>(&one))
@@ -270,6 +277,7 @@ void tree_actor::read(role::tree::read& message) {
   auto outputs = new_outputs();
   auto* const to = outputs.of(message.lane);
   if (!to) return;  // its connections are gone with it
+  tree_.message_begins();
   to->items.reserve(message.requests.size());
   const auto applied = tree_.committed().applied();
   for (auto& one : message.requests) {
@@ -287,6 +295,21 @@ void tree_actor::read(role::tree::read& message) {
         role::tree::read_reply{one.sequence, one.connection, applied, std::move(result)});
   }
   outputs.send(false, sessions_);
+  schedule_lists();
+}
+
+/// Each step in a turn of the loop of its own: a message to itself would be handled before anybody
+/// who comes by a socket.
+void tree_actor::schedule_lists() {
+  if (tree_.unfinished_lists() == 0 || list_timer_) return;
+  list_timer_ =
+      timers_.after(nanoseconds{0}, [me = self<handle<list_step>>()] { me.send(list_step{}); });
+}
+
+void tree_actor::advance_lists() {
+  list_timer_.reset();
+  tree_.advance_lists();
+  flush();
 }
 
 // ------------------------------------------------------------------- output
@@ -305,6 +328,7 @@ void tree_actor::flush() {
   // it with what their clients have seen elsewhere.
   const auto applied = tree_.committed().applied();
   outputs.send(std::exchange(told_applied_, applied) != applied, sessions_);
+  schedule_lists();
 }
 
 void tree_actor::tell_everything() {

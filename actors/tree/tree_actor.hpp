@@ -28,6 +28,9 @@ struct snapshot_step {
   std::uint64_t number = 0;  ///< which snapshot since the start
 };
 
+/// To itself: go on with long lists of children.
+struct list_step {};
+
 /// Translates between messages and the core, encodes what the core decided, and gives each lane
 /// what concerns it in one message per message handled. How much is in flight is bounded by those
 /// who send: gateways and the session component limit what they have outstanding.
@@ -58,6 +61,8 @@ private:
   bool deliver_one(const encoded_txn& committed);
 
   void read(role::tree::read& message);
+  void advance_lists();
+  void schedule_lists();
 
   void begin_snapshot_if_wanted();
   void snapshot_progress(const role::storage::snapshot_progress& message);
@@ -81,6 +86,7 @@ private:
   role::tree::session_listener sessions_;
   std::map<std::uint32_t, role::tree::lane> lanes_;
   sdk::timer reap_timer_;
+  sdk::timer list_timer_;
 
   /// Prepared here and not delivered yet, so that applying them needs no decoding.
   struct own_proposal {
@@ -108,3 +114,4 @@ private:
 
 TROUPE_MESSAGE(troupe::tree::reap_tick)
 TROUPE_MESSAGE(troupe::tree::snapshot_step)
+TROUPE_MESSAGE(troupe::tree::list_step)

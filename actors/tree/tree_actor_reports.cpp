@@ -100,21 +100,23 @@ void tree_actor::report_status(std::uint64_t token) {
   metrics_.sessions.set(std::uint64_t{state.sessions().size()});
   metrics_.applied_zxid.set(state.applied().value);
   metrics_.parked_reads.set(std::uint64_t{tree_.parked_reads()});
-  supervisor_.send(
-      role::component::status_report{token,
-                                     number_,
-                                     {{"applied_zxid", to_string(state.applied())},
-                                      {"nodes", std::to_string(state.nodes().size())},
-                                      {"ephemerals", std::to_string(state.ephemeral_count())},
-                                      {"sessions", std::to_string(state.sessions().size())},
-                                      {"watches", std::to_string(tree_.watches().size())},
-                                      {"parked_reads", std::to_string(tree_.parked_reads())},
-                                      {"digest", std::to_string(state.digest())},
-                                      {"leading", preparing.leading() ? "true" : "false"},
-                                      {"epoch_exhausted", preparing.exhausted() ? "true" : "false"},
-                                      {"proposals_in_flight", std::to_string(own_.size())},
-                                      {"snapshot_in_progress", snapshot_ ? "true" : "false"},
-                                      {"last_snapshot_zxid", to_string(last_snapshot_)}}});
+  metrics_.unfinished_lists.set(std::uint64_t{tree_.unfinished_lists()});
+  supervisor_.send(role::component::status_report{
+      token,
+      number_,
+      {{"applied_zxid", to_string(state.applied())},
+       {"nodes", std::to_string(state.nodes().size())},
+       {"ephemerals", std::to_string(state.ephemeral_count())},
+       {"sessions", std::to_string(state.sessions().size())},
+       {"watches", std::to_string(tree_.watches().size())},
+       {"parked_reads", std::to_string(tree_.parked_reads())},
+       {"unfinished_lists", std::to_string(tree_.unfinished_lists())},
+       {"digest", std::to_string(state.digest())},
+       {"leading", preparing.leading() ? "true" : "false"},
+       {"epoch_exhausted", preparing.exhausted() ? "true" : "false"},
+       {"proposals_in_flight", std::to_string(own_.size())},
+       {"snapshot_in_progress", snapshot_ ? "true" : "false"},
+       {"last_snapshot_zxid", to_string(last_snapshot_)}}});
 }
 
 }  // namespace troupe::tree

@@ -17,9 +17,12 @@ struct tree_metrics {
         sessions(all.gauge("troupe_tree_sessions", "Sessions that exist.")),
         applied_zxid(all.gauge("troupe_tree_applied_zxid", "Newest transaction in the tree.")),
         parked_reads(all.gauge("troupe_tree_parked_reads",
-                               "Reads that wait for an earlier write of their session.")) {}
+                               "Reads that wait for an earlier write of their session.")),
+        unfinished_lists(all.gauge("troupe_tree_unfinished_lists",
+                                   "Long lists of children that are being made or wait for it.")) {}
 
-  sdk::gauge znodes, ephemerals, watches, data_bytes, sessions, applied_zxid, parked_reads;
+  sdk::gauge znodes, ephemerals, watches, data_bytes, sessions, applied_zxid, parked_reads,
+      unfinished_lists;
 };
 
 }  // namespace troupe::tree

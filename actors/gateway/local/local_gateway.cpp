@@ -1,5 +1,6 @@
 #include "actors/gateway/local/local_gateway.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <caf/system_messages.hpp>
@@ -7,6 +8,18 @@
 namespace troupe::local {
 
 namespace coordinator = role::coordinator;
+
+namespace {
+
+/// The first part of a result of which names are still to come, if any.
+read_result* unfinished_part(read_result& result) {
+  if (result.names_to_come > 0) return &result;
+  for (auto& one : result.items)
+    if (one.names_to_come > 0) return &one;
+  return nullptr;
+}
+
+}  // namespace
 
 local_gateway::local_gateway(caf::actor_config& config, sdk::reactor_unit& home,
                              sdk::component_context& context)
@@ -68,7 +81,12 @@ void local_gateway::stop() {
   for (auto& [number, one] : clients_) {
     if (!one.sessions.empty()) close_sessions(one);
   }
-  if (pending_.empty()) finish();
+  if (all_answered()) finish();
+}
+
+bool local_gateway::all_answered() const {
+  return pending_.empty() && std::all_of(clients_.begin(), clients_.end(),
+                                         [](const auto& one) { return one.second.later.empty(); });
 }
 
 void local_gateway::serving_changed(const role::broadcast::serving_changed& message) {
@@ -174,7 +192,7 @@ void local_gateway::client_down(const caf::down_msg& message) {
     forget_reads(number);
     close_sessions(one);
     clients_.erase(number);
-    if (stopping_ && pending_.empty()) finish();
+    if (stopping_ && all_answered()) finish();
     return;
   }
 }
@@ -204,7 +222,7 @@ void local_gateway::take_output(role::tree::output& message) {
   for (auto& item : message.items) {
     std::visit([this](auto& one) { take(one); }, item);
   }
-  if (stopping_ && pending_.empty()) finish();
+  if (stopping_ && all_answered()) finish();
 }
 
 std::optional<local_gateway::pending> local_gateway::answered(std::uint64_t sequence) {
@@ -215,12 +233,19 @@ std::optional<local_gateway::pending> local_gateway::answered(std::uint64_t sequ
   return request;
 }
 
+void local_gateway::tell(client& whom, answer what) {
+  if (!whom.later.empty())
+    whom.later.push_back(std::move(what));
+  else
+    std::visit([&](auto& one) { whom.handle.send(std::move(one)); }, what);
+}
+
 void local_gateway::take(role::tree::write_reply& reply) {
   const auto request = answered(reply.sequence);
   auto* asking = request ? find(request->client) : nullptr;
   if (!asking) return;
   if (asking->last_write == reply.sequence) asking->last_write = 0;
-  asking->handle.send(coordinator::wrote{request->token, reply.zxid, std::move(reply.results)});
+  tell(*asking, coordinator::wrote{request->token, reply.zxid, std::move(reply.results)});
 }
 
 void local_gateway::take(role::tree::session_reply& reply) {
@@ -229,8 +254,7 @@ void local_gateway::take(role::tree::session_reply& reply) {
   auto* asking = find(request->client);
   if (asking) {
     if (reply.error == error_code::ok) asking->sessions.insert(reply.session);
-    asking->handle.send(
-        coordinator::opened{request->token, reply.error, reply.session, reply.timeout});
+    tell(*asking, coordinator::opened{request->token, reply.error, reply.session, reply.timeout});
   }
   // The client ended, or this gateway is to stop, while the session was being made.
   if (reply.error == error_code::ok && (!asking || stopping_)) {
@@ -244,13 +268,39 @@ void local_gateway::take(role::tree::read_reply& reply) {
   const auto request = answered(reply.sequence);
   auto* asking = request ? find(request->client) : nullptr;
   if (!asking) return;
-  asking->handle.send(coordinator::read_done{request->token, reply.zxid, std::move(reply.result)});
+  coordinator::read_done outcome{request->token, reply.zxid, std::move(reply.result)};
+  if (unfinished_part(outcome.result))
+    asking->later.emplace_back(std::move(outcome));
+  else
+    tell(*asking, std::move(outcome));
+}
+
+void local_gateway::take(role::tree::read_piece& piece) {
+  auto* const waiting = find(piece.connection);
+  if (!waiting || waiting->later.empty()) return;
+  auto& later = waiting->later;
+  auto& outcome = std::get<coordinator::read_done>(later.front());
+  if (piece.given_up) {
+    outcome.result = {};
+    outcome.result.error = error_code::system_error;
+  } else if (auto* const part = unfinished_part(outcome.result)) {
+    if (part->names.empty()) part->names.reserve(0, part->names_to_come);
+    part->names.append(piece.names);
+    part->names_to_come -= piece.names.bytes().size();
+  }
+  // Everything up to the next list that is not complete.
+  while (!later.empty()) {
+    auto* const next = std::get_if<coordinator::read_done>(&later.front());
+    if (next && unfinished_part(next->result)) return;
+    std::visit([&](auto& one) { waiting->handle.send(std::move(one)); }, later.front());
+    later.pop_front();
+  }
 }
 
 void local_gateway::take(role::tree::watch_event& event) {
   for (const auto number : event.connections) {
     if (auto* watching = find(number)) {
-      watching->handle.send(coordinator::event{event.kind, event.path, event.zxid});
+      tell(*watching, coordinator::event{event.kind, event.path, event.zxid});
     }
   }
 }
@@ -258,7 +308,7 @@ void local_gateway::take(role::tree::watch_event& event) {
 void local_gateway::take(role::tree::session_ended& ended) {
   for (auto& [number, one] : clients_) {
     if (one.sessions.erase(ended.session) > 0) {
-      one.handle.send(coordinator::session_ended{ended.session, ended.cause});
+      tell(one, coordinator::session_ended{ended.session, ended.cause});
     }
   }
 }

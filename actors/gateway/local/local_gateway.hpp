@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -33,8 +34,14 @@ public:
   const char* name() const override { return "gateway.local"; }
 
 private:
+  using answer = std::variant<role::coordinator::opened, role::coordinator::wrote,
+                              role::coordinator::read_done, role::coordinator::event,
+                              role::coordinator::session_ended>;
   struct client {
     role::coordinator::client handle;
+    /// What the client is told when a list of children is complete that comes piece by piece: the
+    /// first is always the answer with such a list.
+    std::deque<answer> later;
     std::set<session_id> sessions;
     std::uint64_t last_write = 0;  ///< sequence of its newest write that is not answered yet
   };
@@ -64,9 +71,12 @@ private:
   void take(role::tree::write_reply& reply);
   void take(role::tree::session_reply& reply);
   void take(role::tree::read_reply& reply);
+  void take(role::tree::read_piece& piece);
   void take(role::tree::watch_event& event);
   void take(role::tree::session_ended& ended);
   std::optional<pending> answered(std::uint64_t sequence);
+  [[nodiscard]] bool all_answered() const;
+  static void tell(client& whom, answer what);
 
   void keep_alive();
   [[nodiscard]] origin next_origin();

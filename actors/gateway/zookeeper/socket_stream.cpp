@@ -28,7 +28,7 @@ void socket_stream::advance() {
     return;
   }
   write();
-  if (!state_.has_output() && state_.state() == connection::phase::closing) finish_sending();
+  if (state_.all_sent() && state_.state() == connection::phase::closing) finish_sending();
   const bool ended = own_side_ended_ && (input_ended_ || drained_bytes_ > most_drained_bytes);
   if (ended) done_ = true;
   if (done_ || !wants_to_read()) return;

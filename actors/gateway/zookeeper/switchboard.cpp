@@ -348,6 +348,20 @@ void switchboard::deliver(role::tree::read_reply& item) {
   }
 }
 
+void switchboard::deliver(role::tree::read_piece& item) {
+  auto* const to = find(item.connection);
+  if (!to) return;
+  if (item.given_up) {
+    to->abort("a list of children that it asked for was given up: while it waited, more names were "
+              "removed than are kept for that",
+              true);
+  } else {
+    to->names_arrived(std::move(item.names));
+  }
+  mark(*to);
+  if (to->held() > to->counted_held + large_growth) count_held(*to);
+}
+
 void switchboard::deliver(role::tree::session_reply& item) {
   auto* to = take_route(item.sequence);
   if (!to) return;

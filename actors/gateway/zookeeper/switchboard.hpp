@@ -161,6 +161,7 @@ private:
   void deliver(role::tree::write_reply& item);
   void deliver(role::tree::session_reply& item);
   void deliver(role::tree::read_reply& item);
+  void deliver(role::tree::read_piece& item);
   void deliver(role::tree::watch_event& item);
   void deliver(role::tree::session_ended& item);
 

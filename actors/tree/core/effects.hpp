@@ -35,6 +35,12 @@ struct read_outcome {
   troupe::zxid zxid;
   read_result result;
 };
+/// More names for a read_outcome of which some were to come.
+struct read_piece {
+  watcher_id to;
+  name_list names;
+  bool given_up = false;
+};
 /// One event for several watchers, sorted by id; `zxid` is zero for events that set_watches made
 /// up.
 struct event {
@@ -55,6 +61,6 @@ struct session_closed {
 struct secret_changed {};
 
 using any = std::variant<write_outcome, session_outcome, read_outcome, event, session_opened,
-                         session_closed, secret_changed>;
+                         session_closed, secret_changed, read_piece>;
 
 }  // namespace troupe::tree::effect

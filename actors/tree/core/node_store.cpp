@@ -285,6 +285,7 @@ node& node_store::insert(node& parent, std::string_view name, node_kind kind,
   if (node* next = node_at(siblings.first_child)) next->previous_sibling_ = made_handle;
   siblings.first_child = made_handle;
   ++siblings.num_children;
+  siblings.name_bytes += name.size();
   enlist(made, made_handle);
   if (++count_ > buckets_.size()) split_a_bucket();
   return made;
@@ -301,6 +302,7 @@ void node_store::erase(node& which) noexcept {
   else
     siblings.first_child = which.next_sibling_;
   --siblings.num_children;
+  siblings.name_bytes -= which.name().size();
   --count_;
   destroy(which);
 }

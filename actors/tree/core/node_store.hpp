@@ -50,6 +50,10 @@ public:
   [[nodiscard]] std::int32_t num_children(const node& of) const noexcept {
     return of.directory_ == slab_memory::none ? 0 : directory_of(of).num_children;
   }
+  /// Of the children, together.
+  [[nodiscard]] std::uint64_t name_bytes(const node& of) const noexcept {
+    return of.directory_ == slab_memory::none ? 0 : directory_of(of).name_bytes;
+  }
   /// Ever, also those that are gone; may wrap around.
   [[nodiscard]] std::int32_t children_created(const node& of) const noexcept {
     return of.directory_ == slab_memory::none ? 0 : directory_of(of).children_created;
@@ -89,6 +93,7 @@ private:
   /// What nodes with children have beside the others.
   struct directory {
     zxid pzxid;
+    std::uint64_t name_bytes = 0;
     handle first_child = slab_memory::none;
     std::int32_t num_children = 0;
     std::int32_t children_created = 0;

@@ -12,7 +12,12 @@ namespace {
 /// behind this much is refused, operation by operation.
 constexpr std::size_t most_multi_read_bytes = std::size_t{64} << 20;
 
-std::size_t size_of(const read_result& one) { return one.data.size() + one.names.bytes().size(); }
+/// A list that is longer does not fit into any reply.
+constexpr std::uint64_t most_list_bytes = std::uint64_t{1} << 30;
+
+std::uint64_t size_of(const read_result& one) {
+  return one.data.size() + one.names.bytes().size() + one.names_to_come;
+}
 
 read_result failed(error_code error) {
   read_result result;
@@ -23,9 +28,10 @@ read_result failed(error_code error) {
 /// One run of one read.
 class reader {
 public:
-  reader(const state& committed, watch_table& watches, std::vector<effect::any>& effects,
-         const read_asker& asker)
-      : state_(committed), watches_(watches), effects_(effects), asker_(asker) {}
+  reader(const state& committed, watch_table& watches, listing_line& listings,
+         std::vector<effect::any>& effects, const read_asker& asker)
+      : state_(committed), watches_(watches), listings_(listings), effects_(effects),
+        asker_(asker) {}
 
   read_result operator()(const exists_op& op) {
     if (op.path.find('\0') != std::string::npos) return failed(error_code::bad_arguments);
@@ -53,7 +59,7 @@ public:
   }
 
   read_result operator()(const get_children_op& op) {
-    auto result = children_at(op.path);
+    auto result = children_at(op.path, true);
     if (result.error == error_code::ok && op.watch) watch(op.path, watch_child);
     return result;
   }
@@ -81,7 +87,7 @@ public:
 
   read_result operator()(const multi_read_op& op) {
     read_result result;
-    std::size_t bytes = 0;
+    std::uint64_t bytes = 0;
     for (const auto& item : op.items) {
       if (bytes > most_multi_read_bytes) {
         result.items.emplace_back().error = error_code::system_error;
@@ -89,7 +95,7 @@ public:
       }
       const auto* data = std::get_if<get_data_op>(&item);
       result.items.push_back(data ? data_at(data->path)
-                                  : children_at(std::get<get_children_op>(item).path));
+                                  : children_at(std::get<get_children_op>(item).path, false));
       bytes += size_of(result.items.back());
     }
     return result;
@@ -160,13 +166,19 @@ private:
     result.data = state_.data_of(*which);
     return result;
   }
-  [[nodiscard]] read_result children_at(const std::string& path) const {
+  /// `alone`: it is all that the read asks for.
+  [[nodiscard]] read_result children_at(const std::string& path, bool alone) {
     const node* which = state_.find(path);
     if (!which) return failed(error_code::no_node);
     if (!may(*which, permission_read)) return failed(error_code::no_auth);
-    auto result = described(*which);
     const auto& nodes = state_.nodes();
+    if (nodes.name_bytes(*which) > most_list_bytes) return failed(error_code::system_error);
+    auto result = described(*which);
     const auto count = static_cast<std::size_t>(nodes.num_children(*which));
+    if (!listings_.takes_at_once(count, alone)) {
+      result.names_to_come = listings_.open(asker_.watcher, *which);
+      return result;
+    }
     const node* const first = nodes.first_child(*which);
     // Most names of a large directory have one length.
     if (first) result.names.reserve(count, count * first->name().size());
@@ -183,16 +195,17 @@ private:
 
   const state& state_;
   watch_table& watches_;
+  listing_line& listings_;
   std::vector<effect::any>& effects_;
   const read_asker& asker_;
 };
 
 }  // namespace
 
-read_result run_read(const state& committed, watch_table& watches,
+read_result run_read(const state& committed, watch_table& watches, listing_line& listings,
                      std::vector<effect::any>& effects, const read_asker& asker,
                      const read_op& op) {
-  reader here{committed, watches, effects, asker};
+  reader here{committed, watches, listings, effects, asker};
   // By far the most reads are this one.
   if (const auto* data = std::get_if<get_data_op>(&op)) return here(*data);
   return std::visit(here, op);

@@ -6,6 +6,7 @@
 #include <troupe/base/operation.hpp>
 
 #include "actors/tree/core/effects.hpp"
+#include "actors/tree/core/listing_line.hpp"
 #include "actors/tree/core/state.hpp"
 #include "actors/tree/core/watch_table.hpp"
 
@@ -29,9 +30,9 @@ struct read_asker {
 };
 
 /// Runs one read against the committed state. Setting a watch and reading are one step, so no
-/// change falls between them. Events that set_watches makes up go to `effects`; they come before
-/// the read's result.
-read_result run_read(const state& committed, watch_table& watches,
+/// change falls between them; of a long list of children, `listings` makes the names later. Events
+/// that set_watches makes up go to `effects`; they come before the read's result.
+read_result run_read(const state& committed, watch_table& watches, listing_line& listings,
                      std::vector<effect::any>& effects, const read_asker& asker, const read_op& op);
 
 }  // namespace troupe::tree

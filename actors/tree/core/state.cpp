@@ -43,6 +43,7 @@ state::state() {
 
 void state::clear() {
   TROUPE_CHECK(!observer_, "a snapshot in progress ends before its state does");
+  TROUPE_CHECK(!listings_, "lists of children are given up before their state goes");
   snapshot_mark_ = unfinished_snapshots_ = 0;
   nodes_.clear();
   acls_.clear();
@@ -125,6 +126,7 @@ state::fault state::apply(const change::delete_node& c, zxid at) {
   node& parent = *nodes_.parent(*which);
   const edit change{*this, parent, parent_path(c.path)};
   if (observer_) observer_->about_to_change(*which, true);
+  if (listings_) listings_->about_to_change(*which, true);
   dismiss(*which, c.path);
   quotas_.adjust(c.path, -1, -static_cast<std::int64_t>(nodes_.data(*which).size()));
   acls_.release(which->acl);

@@ -17,7 +17,7 @@
 
 namespace troupe::tree {
 
-/// Sees nodes just before they change. Snapshots use it.
+/// Sees nodes just before they change. Snapshots and lists of children use it.
 class change_observer {
 public:
   virtual ~change_observer() = default;
@@ -69,6 +69,7 @@ public:
   [[nodiscard]] std::uint64_t approximate_bytes() const noexcept { return approximate_bytes_; }
 
 private:
+  friend class listing_line;
   friend class snapshot_loader;
   friend class snapshot_source;
 
@@ -97,6 +98,7 @@ private:
   std::uint64_t ephemeral_count_ = 0;
   std::uint64_t approximate_bytes_ = 0;
   change_observer* observer_ = nullptr;    ///< the snapshot in progress, if any
+  change_observer* listings_ = nullptr;    ///< lists being made, if any; sees only what vanishes
   std::uint8_t snapshot_mark_ = 0;         ///< of new nodes: number of the last snapshot, mod 256
   std::uint8_t unfinished_snapshots_ = 0;  ///< since the last that came to its end
 };

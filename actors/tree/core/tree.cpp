@@ -120,6 +120,7 @@ void tree::watcher_identities(watcher_id watcher, identities who) {
 void tree::watcher_gone(watcher_id watcher) {
   watches_.remove_all(watcher);
   parking_.drop(watcher);
+  listings_.drop(watcher);
 }
 
 }  // namespace troupe::tree

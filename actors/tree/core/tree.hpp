@@ -10,6 +10,7 @@
 #include <troupe/base/txn.hpp>
 
 #include "actors/tree/core/effects.hpp"
+#include "actors/tree/core/listing_line.hpp"
 #include "actors/tree/core/options.hpp"
 #include "actors/tree/core/preparer.hpp"
 #include "actors/tree/core/read_parking.hpp"
@@ -25,7 +26,8 @@ namespace troupe::tree {
 ///
 /// The order around one transaction Z: events of Z, then the outcome of Z at its origin, then the
 /// end of sessions by Z, then reads that were parked behind it, then verdicts that waited for Z,
-/// each followed by reads parked behind it, then the next transaction.
+/// each followed by reads parked behind it, then the next transaction. Pieces of long lists stand
+/// wherever a step falls; what they belong to stands where it was read.
 class tree {
 public:
   explicit tree(const tree_options& options) : options_(options) {}
@@ -57,6 +59,7 @@ public:
   void lane_began(std::uint32_t lane) {
     parking_.reset(lane);
     watches_.remove_lane(lane);
+    listings_.drop_lane(lane);
   }
   /// Runs a read, or parks it. The result becomes an effect.
   void read(std::uint32_t lane, read_request request);
@@ -67,8 +70,15 @@ public:
   /// Runs a read that does not have to wait, and returns what it gives. Effects that there are then
   /// come before it.
   read_result run(const read_asker& asker, const read_op& op) {
-    return run_read(state_, watches_, effects_, asker, op);
+    return run_read(state_, watches_, listings_, effects_, asker, op);
   }
+  /// A message with reads, or with what they are parked behind, is about to be handled.
+  void message_begins() noexcept { listings_.message_begins(); }
+  /// Long lists of children that are not complete. As long as there are some, `advance_lists` is to
+  /// be called, with other work in between.
+  [[nodiscard]] std::size_t unfinished_lists() const noexcept { return listings_.size(); }
+  void advance_lists() { listings_.advance(effects_); }
+  void give_up_lists() { listings_.give_up(effects_); }
   void watcher_identities(watcher_id watcher, identities who);
   void watcher_gone(watcher_id watcher);
 
@@ -96,6 +106,7 @@ private:
   state state_;
   watch_table watches_;
   watch_table nobody_;  ///< who watches while history is replayed
+  listing_line listings_{state_, options_.listings};
   preparer preparer_{state_, options_};
   read_parking parking_;
   std::deque<verdict> held_;  ///< ours, waiting for their `after`

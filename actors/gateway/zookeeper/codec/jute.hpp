@@ -71,6 +71,8 @@ public:
   void buffer(std::string_view value);
   /// Bytes that are encoded already.
   void raw(std::string_view bytes) { out_.append(bytes); }
+  /// The size of `out`.
+  [[nodiscard]] std::size_t size() const noexcept { return out_.size(); }
   void null_buffer() { int32(-1); }
   void error(error_code value) { int32(static_cast<std::int32_t>(value)); }
   void stat(const troupe::stat& value);

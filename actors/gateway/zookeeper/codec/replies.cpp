@@ -12,9 +12,21 @@ void header(jute_writer& to, std::int32_t xid, std::int64_t zxid, error_code err
   to.raw(fixed_bytes<16>{xid, zxid, static_cast<std::int32_t>(error)}.view());
 }
 
-void strings(jute_writer& to, const name_list& values) {
-  to.int32(static_cast<std::int32_t>(values.size()));
-  to.raw(values.bytes());
+/// A place in a reply, as offset, where so many bytes of names belong that come later.
+struct names_gap {
+  std::size_t place = 0;
+  std::uint64_t bytes = 0;
+};
+using names_gaps = std::vector<names_gap>;
+
+void strings(jute_writer& to, const read_result& result, names_gaps* gaps) {
+  if (gaps && result.names_to_come > 0) {
+    to.int32(result.stat.num_children);
+    gaps->push_back({to.size(), result.names_to_come});
+    return;
+  }
+  to.int32(static_cast<std::int32_t>(result.names.size()));
+  to.raw(result.names.bytes());
 }
 
 void data(jute_writer& to, const blob& value) {
@@ -42,7 +54,7 @@ void write_body(jute_writer& to, opcode op, const write_result& result) {
   }
 }
 
-void read_body(jute_writer& to, opcode op, const read_result& result) {
+void read_body(jute_writer& to, opcode op, const read_result& result, names_gaps* gaps) {
   switch (op) {
   case opcode::exists:
     to.stat(result.stat);
@@ -56,12 +68,12 @@ void read_body(jute_writer& to, opcode op, const read_result& result) {
     to.stat(result.stat);
     break;
   case opcode::get_children2:
-    strings(to, result.names);
+    strings(to, result, gaps);
     to.stat(result.stat);
     break;
   case opcode::get_children:
   case opcode::get_ephemerals:
-    strings(to, result.names);
+    strings(to, result, gaps);
     break;
   case opcode::get_all_children_number:
     to.int32(result.number);
@@ -104,17 +116,30 @@ void multi_results(jute_writer& to, const result_types& items,
   multi_end(to);
 }
 
-void multi_read_results(jute_writer& to, const result_types& items, const read_result& result) {
+void multi_read_results(jute_writer& to, const result_types& items, const read_result& result,
+                        names_gaps* gaps) {
   for (std::size_t i = 0; i < items.size() && i < result.items.size(); ++i) {
     const auto& one = result.items[i];
     if (one.error != error_code::ok) {
       multi_failure(to, one.error);
     } else {
       multi_header(to, static_cast<std::int32_t>(items[i]), false, error_code::ok);
-      read_body(to, items[i], one);
+      read_body(to, items[i], one, gaps);
     }
   }
   multi_end(to);
+}
+
+void read_reply(std::string& out, const reply_to& to, const result_types& items,
+                const read_result& result, names_gaps* gaps) {
+  frame_writer frame{out};
+  jute_writer writer{out};
+  header(writer, to.xid, to.zxid, error_code::ok);
+  if (to.op == opcode::multi || to.op == opcode::multi_read) {
+    multi_read_results(writer, items, result, gaps);
+  } else {
+    read_body(writer, to.op, result, gaps);
+  }
 }
 
 }  // namespace
@@ -145,14 +170,31 @@ void encode_write(std::string& out, const reply_to& to, const result_types& item
 void encode_read(std::string& out, const reply_to& to, const result_types& items,
                  const read_result& result) {
   if (result.error != error_code::ok) return encode_bare(out, to, result.error);
-  frame_writer frame{out};
-  jute_writer writer{out};
-  header(writer, to.xid, to.zxid, error_code::ok);
-  if (to.op == opcode::multi || to.op == opcode::multi_read) {
-    multi_read_results(writer, items, result);
-  } else {
-    read_body(writer, to.op, result);
+  read_reply(out, to, items, result, nullptr);
+}
+
+std::uint64_t names_to_come(const read_result& result) noexcept {
+  auto sum = result.names_to_come;
+  for (const auto& one : result.items)
+    sum += one.names_to_come;
+  return sum;
+}
+
+reply_parts encode_read_parts(const reply_to& to, const result_types& items,
+                              const read_result& result) {
+  std::string all;
+  names_gaps gaps;
+  read_reply(all, to, items, result, &gaps);
+  store_big_endian(all.data(), static_cast<std::uint32_t>(all.size() - 4 + names_to_come(result)));
+  reply_parts parts;
+  std::size_t from = 0;
+  for (const auto& gap : gaps) {
+    parts.texts.push_back(all.substr(from, gap.place - from));
+    parts.gaps.push_back(gap.bytes);
+    from = gap.place;
   }
+  parts.texts.push_back(all.substr(from));
+  return parts;
 }
 
 void encode_who_am_i(std::string& out, const reply_to& to, const identities& who) {

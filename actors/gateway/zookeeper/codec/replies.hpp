@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <troupe/base/operation.hpp>
 
@@ -36,6 +37,16 @@ void encode_write(std::string& out, const reply_to& to, const result_types& item
 void encode_null_path(std::string& out, const reply_to& to);
 void encode_read(std::string& out, const reply_to& to, const result_types& items,
                  const read_result& result);
+/// How many bytes of names the reply to a read has to wait for.
+std::uint64_t names_to_come(const read_result& result) noexcept;
+/// One frame in parts: between two texts are as many bytes that come later as stand in `gaps`.
+struct reply_parts {
+  std::vector<std::string> texts;
+  std::vector<std::uint64_t> gaps;  ///< one less
+};
+/// The reply to a read that has to wait for names.
+reply_parts encode_read_parts(const reply_to& to, const result_types& items,
+                              const read_result& result);
 /// The identities of the connection, with the secret part of digests left out.
 void encode_who_am_i(std::string& out, const reply_to& to, const identities& who);
 /// SASL is not offered: an empty token, which clients take as the end of the exchange.

@@ -14,8 +14,6 @@ constexpr std::int32_t largest_first_packet = 4096;
 constexpr std::size_t reads_at_first = 8;
 /// A connection has this power of two as the part of its limits while all together hold too much.
 constexpr unsigned shift_under_pressure = 4;
-/// Output buffers above this size are given back after use.
-constexpr std::size_t kept_output_bytes = 16 * 1024;
 /// A client that is silent for so long does not need its buffers.
 constexpr auto idle_time = std::chrono::seconds{1};
 
@@ -64,7 +62,7 @@ bool connection::over_limits(unsigned shift) const noexcept {
          reached(outstanding_reads_ * expected_reply_bytes_, limits_.unsent_bytes) ||
          reached(outstanding_listings_, limits_.outstanding_listings) ||
          reached(outstanding_bytes_, limits_.outstanding_bytes) ||
-         reached(unsent(), limits_.unsent_bytes);
+         reached(output_.size() + output_.missing(), limits_.unsent_bytes);
 }
 
 void connection::process(monotonic_time now) {
@@ -143,7 +141,7 @@ void connection::connected(session_id session, milliseconds timeout, std::string
   timeout_ = timeout;
   last_heard_ = now;
   past_.last_reply = now;
-  encode_connected(output_, session, timeout, password, knows_read_only_);
+  encode_connected(output_.end(), session, timeout, password, knows_read_only_);
   ++past_.packets.packets_sent;
   ++counters_.all.packets_sent;
   process(now);
@@ -152,13 +150,13 @@ void connection::connected(session_id session, milliseconds timeout, std::string
 
 void connection::expired() {
   if (phase_ != phase::connecting) return;
-  encode_expired(output_, knows_read_only_);
+  encode_expired(output_.end(), knows_read_only_);
   close("session expired or password wrong");
 }
 
 void connection::report(std::string_view text) {
   if (phase_ != phase::reporting) return;
-  output_.append(text);
+  output_.end().append(text);
   close("four-letter word answered");
 }
 
@@ -213,24 +211,8 @@ void connection::tick(monotonic_time now) {
   }
 }
 
-void connection::sent(std::size_t bytes) noexcept {
-  sent_bytes_ += bytes;
-  if (sent_bytes_ < output_.size()) {
-    // A client that is always a little behind: what has left must not stay. Moving no more than has
-    // left keeps the cost per byte constant.
-    if (sent_bytes_ > kept_output_bytes && sent_bytes_ >= output_.size() / 2) {
-      output_ = output_.substr(sent_bytes_);
-      sent_bytes_ = 0;
-    }
-    return;
-  }
-  output_.clear();
-  sent_bytes_ = 0;
-  if (output_.capacity() > kept_output_bytes) std::string{}.swap(output_);
-}
-
 void connection::give_buffers_back() {
-  if (unsent() == 0) std::string{}.swap(output_);
+  output_.release();
   slots_.release();
 }
 

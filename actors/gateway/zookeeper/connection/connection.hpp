@@ -12,6 +12,7 @@
 #include "actors/gateway/zookeeper/core/fifo.hpp"
 #include "actors/gateway/zookeeper/core/frame_splitter.hpp"
 #include "actors/gateway/zookeeper/core/identity_set.hpp"
+#include "actors/gateway/zookeeper/core/outbox.hpp"
 
 namespace troupe::zk {
 
@@ -49,6 +50,9 @@ struct connection_limits {
 /// - Replies made here (auth, refusals) stand between them, and leave together with the reply
 /// before
 ///   them. They carry no state: what needs a zxid asks the tree, by a *probe*.
+/// - Of a long list of children the names come later, in pieces. Its reply stands where it came;
+/// what
+///   comes behind it waits for the rest in the outbox.
 /// So nothing overtakes an event, and no event overtakes a reply. Pings alone are answered out of
 /// turn, which clients allow, with a zxid whose events have all been appended before.
 ///
@@ -85,6 +89,8 @@ public:
   void write_done(std::uint64_t sequence, zxid at, std::span<const write_result> results,
                   monotonic_time now);
   void read_done(std::uint64_t sequence, zxid at, const read_result& result, monotonic_time now);
+  /// More names for the oldest reply to a read that waits for some.
+  void names_arrived(name_list names);
   /// A watch event, encoded: it is the same for all who hear of it.
   void event(std::string_view frame);
   void report(std::string_view text);
@@ -94,14 +100,14 @@ public:
 
   // ---------------------------------------------------------------- output
   /// Bytes to send; they count as unsent until `sent` takes them away.
-  [[nodiscard]] std::string_view output() const noexcept {
-    return std::string_view{output_}.substr(sent_bytes_);
-  }
+  [[nodiscard]] std::string_view output() const noexcept { return output_.sendable(); }
   /// The first `bytes` of the output have left.
-  void sent(std::size_t bytes) noexcept;
+  void sent(std::size_t bytes) noexcept { output_.sent(bytes); }
   /// Whether a turn is needed when output has left: for input that it held up.
   [[nodiscard]] bool wants_turn_after_sending() const noexcept { return paused_; }
-  [[nodiscard]] bool has_output() const noexcept { return unsent() > 0; }
+  [[nodiscard]] bool has_output() const noexcept { return !output_.sendable().empty(); }
+  /// Whether all output has left, and no reply waits for the rest of it.
+  [[nodiscard]] bool all_sent() const noexcept { return output_.empty(); }
 
   // ------------------------------------------------------------------- end
   /// Closes after the output has left; `why` is for the log, `warn` if an operator should see it.
@@ -129,7 +135,8 @@ public:
   [[nodiscard]] std::size_t outstanding() const noexcept { return slots_.size(); }
   /// Bytes held for the client: requests not answered, output not taken, the half of a packet.
   [[nodiscard]] std::size_t held() const noexcept {
-    return phase_ == phase::closed ? 0 : outstanding_bytes_ + unsent() + frames_.rest().size();
+    return phase_ == phase::closed ? 0
+                                   : outstanding_bytes_ + output_.size() + frames_.rest().size();
   }
   [[nodiscard]] std::string_view why() const noexcept { return why_; }
   [[nodiscard]] bool warns() const noexcept { return warns_; }
@@ -196,9 +203,9 @@ private:
   void expect(slot&& reply);
   [[nodiscard]] static bool is_listing(const slot& reply) noexcept;
   slot take_slot(std::uint64_t sequence);
+  void add_parts(reply_parts parts, zxid at);
   void answered(const slot& reply, std::int64_t at, monotonic_time now);
   void answer_own(monotonic_time now);
-  [[nodiscard]] std::size_t unsent() const noexcept { return output_.size() - sent_bytes_; }
   /// Whether a limit, shifted right by `shift`, is reached.
   [[nodiscard]] bool over_limits(unsigned shift) const noexcept;
 
@@ -228,8 +235,7 @@ private:
   std::size_t outstanding_bytes_ = 0;
   std::uint64_t newest_write_ = 0;  ///< unfinished; zero if none
 
-  std::string output_;
-  std::size_t sent_bytes_ = 0;   ///< at the front of output_
+  outbox output_;
   std::string_view last_words_;  ///< why the slot that closes does; a constant
   std::string why_;
   history past_;

@@ -1,5 +1,6 @@
 // Requests of an established connection, and the replies to them.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <troupe/base/check.hpp>
@@ -92,11 +93,18 @@ void connection::process_request(std::string_view payload, monotonic_time now) {
 }
 
 void connection::pong(monotonic_time now) {
-  encode_bare(output_, {ping_xid, opcode::ping, static_cast<std::int64_t>(host_.applied().value)},
-              error_code::ok);
+  const auto applied = static_cast<std::int64_t>(host_.applied().value);
+  if (const auto at = output_.waits_for()) {
+    // Events of what came since wait behind that reply.
+    std::string frame;
+    encode_bare(frame, {ping_xid, opcode::ping, *at}, error_code::ok);
+    output_.overtake(std::move(frame));
+  } else {
+    encode_bare(output_.end(), {ping_xid, opcode::ping, applied}, error_code::ok);
+  }
   slot reply;
   reply.received = now;
-  answered(reply, static_cast<std::int64_t>(host_.applied().value), now);
+  answered(reply, applied, now);
 }
 
 void connection::authenticate(slot&& reply, jute_reader& in) {
@@ -183,9 +191,9 @@ void connection::write_done(std::uint64_t sequence, zxid at, std::span<const wri
   const auto wire_zxid = static_cast<std::int64_t>(at.value);
   const reply_to to{reply.xid, reply.op, wire_zxid};
   if (reply.null_path && !results.empty() && results.front().error == error_code::ok) {
-    encode_null_path(output_, to);
+    encode_null_path(output_.end(), to);
   } else {
-    encode_write(output_, to, reply.more ? reply.more->items : no_items, results);
+    encode_write(output_.end(), to, reply.more ? reply.more->items : no_items, results);
   }
   answered(reply, wire_zxid, now);
   if (reply.closes) {
@@ -200,23 +208,42 @@ void connection::read_done(std::uint64_t sequence, zxid at, const read_result& r
   if (phase_ != phase::serving) return;
   const auto reply = take_slot(sequence);
   --outstanding_reads_;
-  if (is_listing(reply)) --outstanding_listings_;
+  const bool listing = is_listing(reply);
+  if (listing) --outstanding_listings_;
   const auto wire_zxid = static_cast<std::int64_t>(at.value);
   const reply_to to{reply.xid, reply.op, wire_zxid};
-  const auto output_before = output_.size();
+  const auto output_before = output_.size() + output_.missing();
   if (reply.refusal != error_code::ok) {
-    encode_bare(output_, to, reply.refusal);
+    encode_bare(output_.end(), to, reply.refusal);
   } else if (reply.op == opcode::who_am_i) {
-    encode_who_am_i(output_, to, reply.more->who);
+    encode_who_am_i(output_.end(), to, reply.more->who);
   } else if (reply.probe) {
-    encode_read(output_, to, no_items, {});
+    encode_read(output_.end(), to, no_items, {});
+  } else if (listing && names_to_come(result) > 0) {
+    add_parts(encode_read_parts(to, reply.more ? reply.more->items : no_items, result), at);
   } else {
-    encode_read(output_, to, reply.more ? reply.more->items : no_items, result);
+    encode_read(output_.end(), to, reply.more ? reply.more->items : no_items, result);
   }
   expected_reply_bytes_ =
-      std::max(output_.size() - output_before, expected_reply_bytes_ - expected_reply_bytes_ / 8);
+      std::max(output_.size() + static_cast<std::size_t>(output_.missing()) - output_before,
+               expected_reply_bytes_ - expected_reply_bytes_ / 8);
   answered(reply, wire_zxid, now);
   answer_own(now);
+}
+
+void connection::add_parts(reply_parts parts, zxid at) {
+  std::optional<std::int64_t> begins{static_cast<std::int64_t>(at.value)};
+  for (std::size_t i = 0; i < parts.gaps.size(); ++i) {
+    output_.add_gap(std::move(parts.texts[i]), parts.gaps[i], begins);
+    begins.reset();
+  }
+  output_.end().append(parts.texts.back());
+}
+
+void connection::names_arrived(name_list names) {
+  // At the end of the conversation the replies before it still go out.
+  if (phase_ != phase::serving && phase_ != phase::closing) return;
+  output_.fill(std::move(names).take_bytes());
 }
 
 /// Lets go the replies made here that wait for nothing any more.
@@ -225,9 +252,9 @@ void connection::answer_own(monotonic_time now) {
     const auto reply = take_slot(0);
     const reply_to to{reply.xid, reply.op, reply.zxid};
     if (reply.op == opcode::sasl) {
-      encode_no_sasl(output_, to);
+      encode_no_sasl(output_.end(), to);
     } else {
-      encode_bare(output_, to, reply.refusal);
+      encode_bare(output_.end(), to, reply.refusal);
     }
     answered(reply, reply.zxid, now);
     if (reply.closes) close(last_words_);
@@ -251,14 +278,14 @@ void connection::answered(const slot& reply, std::int64_t at, monotonic_time now
 void connection::event(std::string_view frame) {
   if (phase_ != phase::serving) return;
   // A burst is not yet a client that does not read.
-  if (unsent() > limits_.unsent_event_bytes) host_.flush(*this);
+  if (output_.size() > limits_.unsent_event_bytes) host_.flush(*this);
   if (phase_ != phase::serving) return;
-  if (unsent() > limits_.unsent_event_bytes) {
+  if (output_.size() > limits_.unsent_event_bytes) {
     return abort("does not read its events: more than max_unsent_event_bytes (" +
                      std::to_string(limits_.unsent_event_bytes) + ") wait for it",
                  true);
   }
-  output_.append(frame);
+  output_.end().append(frame);
   ++past_.packets.packets_sent;
   ++counters_.all.packets_sent;
 }

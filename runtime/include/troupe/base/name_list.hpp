@@ -7,6 +7,7 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -66,6 +67,11 @@ public:
     bytes_.append(length, length_bytes).append(name);
     ++count_;
   }
+  /// All of `more` behind what is here.
+  void append(const name_list& more) {
+    bytes_.append(more.bytes_);
+    count_ += more.count_;
+  }
   /// Room for so many names of together so many bytes.
   void reserve(std::size_t names, std::size_t bytes) {
     bytes_.reserve(names * length_bytes + bytes);
@@ -77,6 +83,12 @@ public:
   [[nodiscard]] iterator end() const noexcept { return iterator{bytes_.data() + bytes_.size()}; }
   /// All names with their lengths, as they are kept.
   [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
+  /// The same as a string of its own; the list is not used any more.
+  [[nodiscard]] std::string take_bytes() && noexcept { return std::move(bytes_); }
+  /// How many bytes that is for so many names of together so many bytes.
+  static constexpr std::uint64_t bytes_of(std::uint64_t names, std::uint64_t bytes) noexcept {
+    return names * length_bytes + bytes;
+  }
   [[nodiscard]] std::vector<std::string> to_vector() const { return {begin(), end()}; }
 
   bool operator==(const name_list&) const noexcept = default;

@@ -154,6 +154,10 @@ struct read_result {
   name_list names;
   std::int32_t number = 0;
   std::vector<read_result> items;
+  /// Of a list of children that is made in steps: so many bytes of `names.bytes()` come later,
+  /// piece by piece; their number is `stat.num_children`, and `names` is empty. Zero if all is
+  /// here.
+  std::uint64_t names_to_come = 0;
 };
 
 // ---------------------------------------------------------------- events

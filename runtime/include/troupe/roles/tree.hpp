@@ -79,6 +79,14 @@ struct read_reply {
   troupe::zxid zxid;
   read_result result;
 };
+/// More names for the oldest read_reply to the connection of which some are to come
+/// (`read_result::names_to_come`). That reply stands where it stands: what comes between it and its
+/// last piece happened after it, and whoever hears of both must hear of the reply first.
+struct read_piece {
+  std::uint64_t connection = 0;
+  name_list names;
+  bool given_up = false;  ///< no more will come, although not all is there
+};
 /// One event for several connections of the lane. `zxid` is the transaction that fired it; zero for
 /// events that set_watches made up.
 struct watch_event {
@@ -93,7 +101,7 @@ struct session_ended {
   close_cause cause = close_cause::client;
 };
 using output_item =
-    std::variant<write_reply, session_reply, read_reply, watch_event, session_ended>;
+    std::variant<write_reply, session_reply, read_reply, watch_event, session_ended, read_piece>;
 
 /// To a lane: what happened, in order, up to `applied`, the newest transaction in the tree.
 struct output {
