@@ -17,6 +17,8 @@ namespace {
 /// How long a stop waits for the answers to requests that were accepted. Less than the supervisor
 /// waits for this component: where answers do not come, somebody else is stuck, not the gateway.
 constexpr auto drain_time = 5s;
+/// And how long for clients to take the last ones.
+constexpr auto farewell_time = 7s;
 
 /// ZooKeeper's version that clients may rely on, our own, and the date that several readers of the
 /// text commands insist on. It is a constant, because equal sources shall give equal programs.
@@ -226,7 +228,8 @@ void gateway_actor::tick() {
   read_clocks();
   board_.tick();
   tell_left_out();
-  if (stopping_ && ports_.clock.now() - stopped_at_ > drain_time) board_.give_up();
+  const auto stopped_for = ports_.clock.now() - stopped_at_;
+  if (stopping_ && stopped_for > drain_time) board_.give_up(stopped_for > farewell_time);
   for (const auto& [number, stream] : streams_)
     stream->tick();
   schedule_turn();

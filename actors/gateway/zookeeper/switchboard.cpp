@@ -123,18 +123,29 @@ void switchboard::count_held(connection& one) {
 }
 
 void switchboard::close_largest() {
-  auto& largest =
-      *std::max_element(connections_.begin(), connections_.end(), [](const auto& a, const auto& b) {
-         return a.second->counted_held < b.second->counted_held;
-       })->second;
+  // Some room more than is needed now, so that not every byte from now on asks everybody again.
+  const auto enough = settings_.limits.held_bytes - settings_.limits.held_bytes / 16;
+  std::vector<connection*> by_size;
+  by_size.reserve(connections_.size());
+  for (const auto& [number, one] : connections_)
+    by_size.push_back(one.get());
+  std::sort(by_size.begin(), by_size.end(), [](const auto* a, const auto* b) {
+    return std::pair{b->counted_held, a->number()} < std::pair{a->counted_held, b->number()};
+  });
+  for (auto* one : by_size) {
+    if (counters_.held_bytes <= enough) return;
+    close_for_memory(*one);
+  }
+}
+
+void switchboard::close_for_memory(connection& one) {
   ++counters_.closed_for_memory;
-  largest.abort(
-      "it holds " + std::to_string(largest.counted_held) +
-          " bytes, more than any other, and all together hold more than max_held_bytes (" +
-          std::to_string(settings_.limits.held_bytes) + ")",
-      true);
-  recount(largest);
-  mark(largest);
+  one.abort("it holds " + std::to_string(one.counted_held) +
+                " bytes, more than any other, and all together hold more than max_held_bytes (" +
+                std::to_string(settings_.limits.held_bytes) + ")",
+            true);
+  recount(one);
+  mark(one);
 }
 
 void switchboard::receive(connection& from, std::string_view bytes) {
@@ -175,9 +186,9 @@ void switchboard::drain() {
   }
 }
 
-void switchboard::give_up() {
+void switchboard::give_up(bool farewells) {
   for (const auto& [number, one] : connections_) {
-    if (one->state() >= connection::phase::closing) continue;
+    if (one->state() >= connection::phase::closing && !farewells) continue;
     one->abort("the server stops, and what the client asked for was not answered in time", true);
     mark(*one);
   }

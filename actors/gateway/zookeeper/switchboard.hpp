@@ -107,8 +107,9 @@ public:
   void tick();
   /// Lets every connection finish what it asked for, and no more.
   void drain();
-  /// Ends the connections whose answers have not come.
-  void give_up();
+  /// Ends the connections whose answers have not come; with `farewells` also those that have only
+  /// not taken their last answers yet.
+  void give_up(bool farewells);
 
   [[nodiscard]] bool has_turn() const noexcept { return turn_pending_; }
   gateway_turn take_turn();
@@ -152,6 +153,7 @@ private:
   [[nodiscard]] bool alone() const noexcept;
   void recount(connection& one) noexcept;
   void close_largest();
+  void close_for_memory(connection& one);
   std::uint64_t next_sequence(connection& from);
   connection* take_route(std::uint64_t sequence);
   void admit(connection& from, const connect_request& request);

@@ -299,6 +299,25 @@ TEST_CASE("when all connections hold too much, the one that holds most is closed
   CHECK(small.state() == phase::serving);
 }
 
+TEST_CASE("a crowd that holds too much is thinned out once, not one by one") {
+  auto with = settings();
+  with.limits.held_bytes = 16'000;
+  fixture it{std::move(with)};
+  it.serve();
+  std::vector<connection*> crowd;
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    crowd.push_back(&it.established(i + 1));
+    it.board.receive(*crowd.back(), std::string("\0\0\x10\0", 4) + std::string(396 + i % 2, 'x'));
+    it.board.count_held(*crowd.back());
+  }
+  // A sixteenth is free again, and no more than that was taken: from those who held most.
+  CHECK(it.board.totals().held_bytes <= 15'000);
+  CHECK(it.board.totals().held_bytes > 14'500);
+  CHECK(it.board.totals().closed_for_memory == 3);
+  CHECK(crowd[1]->state() == phase::closed);
+  CHECK(crowd[0]->state() == phase::serving);
+}
+
 TEST_CASE_METHOD(fixture, "four-letter words while the server does not serve") {
   const auto answer = [&](std::string_view word) {
     auto& it = client();
@@ -415,9 +434,16 @@ TEST_CASE_METHOD(fixture, "a stop that waited long enough gives up what was not 
   board.receive(waits, read_request(7, opcode::get_data, "/a"));
   board.drain();
   REQUIRE(waits.state() == phase::serving);
-  board.give_up();
+  auto& leaves = client();
+  board.receive(leaves, "ruok");
+  REQUIRE(leaves.state() == phase::closing);
+  REQUIRE(leaves.has_output());
+  board.give_up(false);
   CHECK(waits.state() == phase::closed);
   CHECK(waits.warns());
+  CHECK(leaves.state() == phase::closing);
+  board.give_up(true);
+  CHECK(leaves.state() == phase::closed);
 }
 
 }  // namespace

@@ -48,11 +48,9 @@ struct connection_limits {
 ///   connection and is parked behind it; a write is submitted after the reads before it were handed
 ///   to the tree, so those run, or are parked behind an earlier write, before it can be applied.
 /// - Replies made here (auth, refusals) stand between them, and leave together with the reply
-/// before
-///   them. They carry no state: what needs a zxid asks the tree, by a *probe*.
-/// - Of a long list of children the names come later, in pieces. Its reply stands where it came;
-/// what
-///   comes behind it waits for the rest in the outbox.
+///   before. They carry no state: what needs a zxid asks the tree, by a *probe*.
+/// - Of a long list of children the names come later, in pieces. Its reply stands where it came,
+///   and what comes behind it waits in the outbox for the rest.
 /// So nothing overtakes an event, and no event overtakes a reply. Pings alone are answered out of
 /// turn, which clients allow, with a zxid whose events have all been appended before.
 ///
