@@ -97,13 +97,21 @@ class Server:
     def _answers(self):
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=2.0) as link:
-                link.sendall(b"ruok")
+                # Not ruok: ZooKeeper answers that before it takes sessions.
+                link.sendall(b"srvr")
                 link.settimeout(2.0)
-                return self.says_nothing_to_ruok or link.recv(4) == b"imok"
+                return self.says_nothing_to_words or b"Mode: " in self._read_all(link)
         except OSError:
             return False
 
-    says_nothing_to_ruok = False
+    says_nothing_to_words = False
+
+    @staticmethod
+    def _read_all(link):
+        answer = b""
+        while piece := link.recv(4096):
+            answer += piece
+        return answer
 
     def stop(self):
         """Asks the process to end and waits for it."""
@@ -179,7 +187,7 @@ class BareEpoll(Server):
 
     kind = "bare-epoll"
     program = "bare_epoll"
-    says_nothing_to_ruok = True
+    says_nothing_to_words = True
 
     def command(self):
         return [binary(self.program), str(self.port), str(self.data / "log")]
