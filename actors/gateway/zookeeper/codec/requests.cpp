@@ -69,7 +69,7 @@ read_op decode_watched(jute_reader& in) {
   const auto path = in.buffer();
   if (!path) in.fail();
   const bool watch = in.boolean();
-  return read_op{std::in_place_type<Op>, std::string{path.value_or(std::string_view{})}, watch};
+  return Op{std::string{path.value_or(std::string_view{})}, watch};
 }
 
 set_acl_op decode_set_acl(jute_reader& in) {
