@@ -33,6 +33,12 @@ void put(wire_writer& to, const std::vector<std::string>& all) {
     to.text(one);
 }
 
+/// What was impossible has lost its path before anything else was taken. A client may also send an
+/// empty path with flags that are possible.
+bool was_impossible(const create_op& create) {
+  return create.path.empty() && create.kind == node_kind::persistent && !create.sequential;
+}
+
 std::int32_t flags_of(opcode op, const create_op& create) {
   switch (create.kind) {
   case node_kind::container:
@@ -52,9 +58,7 @@ void put(wire_writer& to, opcode op, const create_op& create) {
   to.text(create.path);
   put(to, create.data);
   put(to, create.acl);
-  // What was impossible has lost its path, and is made impossible again.
-  const bool impossible = create.path.empty();
-  to.int32(impossible ? 99 : flags_of(op, create));
+  to.int32(was_impossible(create) ? 99 : flags_of(op, create));
   if (op == opcode::create_ttl) to.int64(static_cast<std::uint64_t>(create.ttl_ms));
 }
 
@@ -76,7 +80,7 @@ opcode type_of(const multi_item& item, opcode result) {
   if (std::holds_alternative<set_data_op>(item)) return opcode::set_data;
   if (std::holds_alternative<check_op>(item)) return opcode::check;
   const auto& create = std::get<create_op>(item);
-  if (create.path.empty()) return result;
+  if (was_impossible(create)) return result;
   if (create.kind == node_kind::ttl && create.ttl_ms != -1) return opcode::create_ttl;
   if (create.kind == node_kind::container && create.sequential) return opcode::create_container;
   return result;
