@@ -26,7 +26,7 @@ int version(const plugin_request& plugins, const surroundings& around) {
   line("headers", built.sdk);
   line("C++ ABI", built.compiler_abi);
   line("standard library", built.standard_library);
-  line("library checks", built.library_checks);
+  line("library checks", built.stdlib_checks);
   line("sanitizers", built.sanitizers);
   for (const auto& plugin : loaded->plugins)
     line("plugin " + plugin.name,

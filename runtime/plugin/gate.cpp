@@ -30,7 +30,7 @@ constexpr checked_field fields[] = {
      "build the plugin again for the machine and with the compiler of this program"},
     {&troupe_plugin_fingerprint::standard_library, "the standard library",
      "build the plugin again with the standard library of this program"},
-    {&troupe_plugin_fingerprint::library_checks, "the standard library's debug mode",
+    {&troupe_plugin_fingerprint::stdlib_checks, "the standard library's debug mode",
      "build the plugin again with _GLIBCXX_DEBUG and _GLIBCXX_ASSERTIONS as in this program"},
     {&troupe_plugin_fingerprint::sanitizers, "sanitizers",
      "build the plugin again with the -fsanitize options of this program"},

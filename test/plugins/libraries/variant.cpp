@@ -29,7 +29,7 @@
 #define LIBRARY troupe::sdk::fingerprint.standard_library
 #endif
 #ifndef CHECKS
-#define CHECKS troupe::sdk::fingerprint.library_checks
+#define CHECKS troupe::sdk::fingerprint.stdlib_checks
 #endif
 #ifndef SANITIZERS
 #define SANITIZERS troupe::sdk::fingerprint.sanitizers

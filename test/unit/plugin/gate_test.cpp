@@ -51,9 +51,9 @@ TEST_CASE("the fingerprint is that of this compile", "[plugin]") {
   CHECK(std::string{sdk::fingerprint.caf} == "0.17.6");
   CHECK(std::string{sdk::fingerprint.standard_library}.starts_with("libstdc++ "));
 #if defined(_GLIBCXX_ASSERTIONS)
-  CHECK(std::string{sdk::fingerprint.library_checks} == "_GLIBCXX_ASSERTIONS");
+  CHECK(std::string{sdk::fingerprint.stdlib_checks} == "_GLIBCXX_ASSERTIONS");
 #else
-  CHECK(std::string{sdk::fingerprint.library_checks} == "none");
+  CHECK(std::string{sdk::fingerprint.stdlib_checks} == "none");
 #endif
 #if defined(__SANITIZE_ADDRESS__)
   CHECK(std::string{sdk::fingerprint.sanitizers} == "address");
@@ -97,7 +97,7 @@ TEST_CASE("each field of the fingerprint has a message with both values", "[plug
             "the compiler's ABI: it has \"other\", this program \"x86-64, ABI 1002\""},
            {&troupe_plugin_fingerprint::standard_library,
             "the standard library: it has \"other\", this program \"libstdc++ 12\""},
-           {&troupe_plugin_fingerprint::library_checks,
+           {&troupe_plugin_fingerprint::stdlib_checks,
             "the standard library's debug mode: it has \"other\", this program \"none\""},
            {&troupe_plugin_fingerprint::sanitizers,
             "sanitizers: it has \"other\", this program \"address\""}}) {

@@ -16,6 +16,7 @@
 #include "runtime/reactor/posix_disk.hpp"
 #include "runtime/reactor/reactor.hpp"
 #include "test/support/caf_world.hpp"
+#include "test/support/loopback.hpp"
 
 using namespace troupe;
 using status = sdk::byte_stream::status;
@@ -27,23 +28,9 @@ struct connected_pair : test::caf_world, sdk::byte_stream_events {
   explicit connected_pair(bool direct) {
     auto ports = loop.ports();
     if (!direct) ports.direct_streams = nullptr;
-    auto& network = ports.network;
-    wait(network.parseAddress("127.0.0.1", 0)
-             .then([&](kj::Own<kj::NetworkAddress> address) {
-               listener = address->listen();
-               return network.parseAddress("127.0.0.1", listener->getPort());
-             })
-             .then([&](kj::Own<kj::NetworkAddress> address) {
-               auto connected = address->connect();
-               return connected.attach(kj::mv(address));
-             })
-             .then([&](kj::Own<kj::AsyncIoStream> connected) {
-               peer = kj::mv(connected);
-               return listener->accept();
-             })
-             .then([&](kj::Own<kj::AsyncIoStream> accepted) {
-               stream = sdk::make_byte_stream(ports, kj::mv(accepted), *this);
-             }));
+    wait(link.connect(ports.network));
+    peer = kj::mv(link.client);
+    stream = sdk::make_byte_stream(ports, kj::mv(link.server), *this);
   }
 
   void readable() override { on_readable(); }
@@ -60,7 +47,7 @@ struct connected_pair : test::caf_world, sdk::byte_stream_events {
 
   reactor::posix_disk disk{"/nonexistent"};
   reactor::reactor loop{system, disk};
-  kj::Own<kj::ConnectionReceiver> listener;
+  test::loopback link;
   kj::Own<kj::AsyncIoStream> peer;
   std::function<void()> on_readable = [] {}, on_writable = [] {};
   std::unique_ptr<sdk::byte_stream> stream;
@@ -151,32 +138,26 @@ TEST_CASE("byte stream: a connection that was reset is broken, with the reason")
 }
 
 TEST_CASE("reactor: an accepted connection knows its peer and the options of its listener") {
-  connected_pair pair{false};  // so that it is used as a stream of KJ's
-  kj::Own<kj::AsyncIoStream> second;
+  test::caf_world world;
+  reactor::posix_disk disk{"/nonexistent"};
+  reactor::reactor loop{world.system, disk};
+  auto& network = loop.ports().network;
+  test::loopback link;
+  loop.run_until(link.connect(network));
   const int on = 1;
-  pair.listener->setsockopt(SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  auto& network = pair.loop.ports().network;
-  pair.wait(network.parseAddress("127.0.0.1", pair.listener->getPort())
-                .then([&](kj::Own<kj::NetworkAddress> address) {
-                  auto connected = address->connect();
-                  return connected.attach(kj::mv(address));
-                })
-                .then([&](kj::Own<kj::AsyncIoStream> connected) {
-                  pair.peer = kj::mv(connected);
-                  return pair.listener->accept();
-                })
-                .then([&](kj::Own<kj::AsyncIoStream> accepted) { second = kj::mv(accepted); }));
+  link.listener->setsockopt(SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  loop.run_until(link.connect(network));
   sockaddr_in own{}, told{};
   kj::uint own_size = sizeof own, told_size = sizeof told;
-  pair.peer->getsockname(reinterpret_cast<sockaddr*>(&own), &own_size);
-  second->getpeername(reinterpret_cast<sockaddr*>(&told), &told_size);
+  link.client->getsockname(reinterpret_cast<sockaddr*>(&own), &own_size);
+  link.server->getpeername(reinterpret_cast<sockaddr*>(&told), &told_size);
   CHECK(told.sin_port == own.sin_port);
   CHECK(told.sin_addr.s_addr == own.sin_addr.s_addr);
   for (const auto& [level, option] : {std::pair{SOL_SOCKET, SO_KEEPALIVE},
                                       std::pair{static_cast<int>(IPPROTO_TCP), TCP_NODELAY}}) {
     int value = 0;
     kj::uint size = sizeof value;
-    second->getsockopt(level, option, &value, &size);
+    link.server->getsockopt(level, option, &value, &size);
     CHECK(value != 0);
   }
 }

@@ -13,6 +13,7 @@
 #include "runtime/reactor/reactor.hpp"
 #include "runtime/reactor/reactor_thread.hpp"
 #include "test/support/caf_world.hpp"
+#include "test/support/loopback.hpp"
 #include "test/unit/reactor/toys.hpp"
 
 using namespace troupe;
@@ -72,34 +73,17 @@ TEST_CASE("reactor: actors that talk for ever do not starve a socket") {
   endless_game game{world};
   auto& network = world.loop.ports().network;
   constexpr int rounds = 20;
-  kj::Own<kj::ConnectionReceiver> listener;
-  kj::Own<kj::AsyncIoStream> server, client;
+  test::loopback link;
   char at_server = 0, at_client = 0;
   std::function<kj::Promise<void>(int)> round = [&](int left) -> kj::Promise<void> {
     if (left == 0) return kj::READY_NOW;
-    return client->write("x", 1)
-        .then([&] { return server->read(&at_server, 1); })
-        .then([&] { return server->write("y", 1); })
-        .then([&] { return client->read(&at_client, 1); })
+    return link.client->write("x", 1)
+        .then([&] { return link.server->read(&at_server, 1); })
+        .then([&] { return link.server->write("y", 1); })
+        .then([&] { return link.client->read(&at_client, 1); })
         .then([&round, left] { return round(left - 1); });
   };
-  world.loop.run_until(network.parseAddress("127.0.0.1", 0)
-                           .then([&](kj::Own<kj::NetworkAddress> address) {
-                             listener = address->listen();
-                             return network.parseAddress("127.0.0.1", listener->getPort());
-                           })
-                           .then([&](kj::Own<kj::NetworkAddress> address) {
-                             auto connected = address->connect();
-                             return connected.attach(kj::mv(address));
-                           })
-                           .then([&](kj::Own<kj::AsyncIoStream> stream) {
-                             client = kj::mv(stream);
-                             return listener->accept();
-                           })
-                           .then([&](kj::Own<kj::AsyncIoStream> stream) {
-                             server = kj::mv(stream);
-                             return round(rounds);
-                           }));
+  world.loop.run_until(link.connect(network).then([&] { return round(rounds); }));
   CHECK(at_server == 'x');
   CHECK(at_client == 'y');
   CHECK(game.hits > 0);

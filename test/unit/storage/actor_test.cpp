@@ -1,6 +1,9 @@
 // The actors themselves: what they tell whom, and when they end.
 #include <catch2/catch.hpp>
 
+#include <cstdint>
+#include <utility>
+
 #include "actors/storage/wal_actor.hpp"
 #include "test/unit/storage/house.hpp"
 #include "test/unit/storage/stored_server.hpp"
@@ -62,6 +65,30 @@ TEST_CASE("storage.wal asks for a snapshot, takes it, and recovers from it", "[s
   CHECK(home.after(role_of::recover_next{}) == lines{"committed 1"});
 }
 
+namespace {
+
+/// Appends until the log has no room: what it said then, and the counter of what was refused.
+std::pair<lines, std::uint32_t> fill_up(house& home) {
+  std::uint32_t i = 1;
+  lines last;
+  while (last.empty() || last.back().starts_with("persisted")) {
+    ++i;
+    last = home.after(one(i, i - 1));
+  }
+  return {last, i};
+}
+
+void takes_writes_again(house& home) {
+  home.timers.fire_all();
+  CHECK(home.run() == lines{"space"});
+  CHECK(home.after(role_of::write_epochs{{2, 2}}) == lines{"epochs 2"});
+  role_of::append next;
+  next.txns.push_back({zxid::of(2, 1), blob{std::string_view{"x"}}});
+  CHECK(home.after(std::move(next)) == lines{"persisted 0x200000001"});
+}
+
+}  // namespace
+
 TEST_CASE("storage.wal gives a snapshot up when the disk is full, and discards what has no room",
           "[storage]") {
   testing::sim_disk disk{1};
@@ -72,23 +99,13 @@ TEST_CASE("storage.wal gives a snapshot up when the disk is full, and discards w
   CHECK(home.after(role_of::snapshot_begin{zxid::of(1, 1), 7}) == lines{"snapshot failed"});
   home.timers.fire_all();
   CHECK(home.run() == lines{"snapshot wanted"});
-  std::uint32_t i = 1;
-  lines last;
-  while (last.empty() || last.back().starts_with("persisted")) {
-    ++i;
-    last = home.after(one(i, i - 1));
-  }
+  const auto [last, i] = fill_up(home);
   CHECK(last == lines{"no space in sim/log"});
   CHECK(home.after(one(i + 1, i)).empty());
   home.timers.fire_all();
   CHECK(home.run().empty());
   disk.set_capacity(1'000'000);
-  home.timers.fire_all();
-  CHECK(home.run() == lines{"space"});
-  CHECK(home.after(role_of::write_epochs{{2, 2}}) == lines{"epochs 2"});
-  role_of::append next;
-  next.txns.push_back({zxid::of(2, 1), blob{std::string_view{"x"}}});
-  CHECK(home.after(std::move(next)) == lines{"persisted 0x200000001"});
+  takes_writes_again(home);
   CHECK(home.after(role::component::stop{}) == lines{"stopped"});
 }
 
@@ -114,22 +131,11 @@ TEST_CASE("storage.wal outlives a process without file descriptors, as it does a
   }
   SECTION("when it needs a segment") {
     disk.fail_opens(EMFILE);
-    std::uint32_t i = 1;
-    lines last;
-    while (last.empty() || last.back().starts_with("persisted")) {
-      ++i;
-      last = home.after(one(i, i - 1));
-    }
-    CHECK(last == lines{"no space in sim/log"});
+    CHECK(fill_up(home).first == lines{"no space in sim/log"});
     home.timers.fire_all();
     CHECK(home.run().empty());
     disk.fail_opens(0);
-    home.timers.fire_all();
-    CHECK(home.run() == lines{"space"});
-    CHECK(home.after(role_of::write_epochs{{2, 2}}) == lines{"epochs 2"});
-    role_of::append next;
-    next.txns.push_back({zxid::of(2, 1), blob{std::string_view{"x"}}});
-    CHECK(home.after(std::move(next)) == lines{"persisted 0x200000001"});
+    takes_writes_again(home);
   }
   CHECK(home.after(role::component::stop{}) == lines{"stopped"});
 }

@@ -166,6 +166,16 @@ TEST_CASE_METHOD(fixture, "closeSession is answered, and then the connection clo
   CHECK(it.state() == phase::closing);
 }
 
+TEST_CASE_METHOD(fixture, "who closed its session and sent nothing behind that has said goodbye") {
+  establish();
+  const bool more = GENERATE(false, true);
+  send(request(5, opcode::close_session) + (more ? set_data_request(6, "/late") : std::string{}));
+  CHECK_FALSE(it.said_goodbye());
+  reply_write(0);
+  CHECK(it.state() == phase::closing);
+  CHECK(it.said_goodbye() == !more);
+}
+
 TEST_CASE_METHOD(fixture, "the end of a session closes, after what was answered has left") {
   establish();
   send(read_request(1, opcode::exists, "/a"));

@@ -26,7 +26,7 @@ struct troupe_plugin_fingerprint {
   const char* caf;              /**< version of the C++ Actor Framework */
   const char* compiler_abi;     /**< architecture and C++ ABI */
   const char* standard_library; /**< name, version, ABI of std::string */
-  const char* library_checks;   /**< `_GLIBCXX_DEBUG` and what else changes its containers */
+  const char* stdlib_checks;   /**< `_GLIBCXX_DEBUG` and what else changes its containers */
   const char* sanitizers;       /**< `none`, or their names */
 };
 
