@@ -165,7 +165,7 @@ void local_actor::submit(role::broadcast::submit& message) {
     refuse(message.requests);
     return;
   }
-  alone_ = message.alone && preparing_ == 0 && order_.in_flight() == 0;
+  disk_bound_ = message.disk_bound;
   ++preparing_;
   tree_.send(role::tree::prepare{std::move(message.requests)});
 }
@@ -238,8 +238,11 @@ void local_actor::persisted(zxid through) {
 }
 
 void local_actor::advance() {
-  if (auto txns = order_.take_appends(); !txns.empty()) {
-    storage_.send(storage::append{std::move(txns), order_.committed(), alone_});
+  // New sessions come by a longer way than the writes of the same turn. One sync will do for both.
+  held_ = disk_bound_ && preparing_ > 0 && !held_;
+  if (!held_) {
+    if (auto txns = order_.take_appends(); !txns.empty())
+      storage_.send(storage::append{std::move(txns), order_.committed(), disk_bound_});
   }
   if (auto committed = order_.take_deliveries(); !committed.empty()) {
     tree_.send(role::tree::deliver{std::move(committed)});

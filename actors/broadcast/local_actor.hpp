@@ -63,7 +63,8 @@ private:
   bool history_known_ = false;
   bool space_ = true;
   bool leading_ = false;         ///< the tree prepares
-  bool alone_ = false;           ///< what is in flight came from the only client that is heard of
+  bool disk_bound_ = false;      ///< the newest `submit` was
+  bool held_ = false;            ///< what is proposed waits for more of the same turn
   bool withdrawing_ = false;     ///< space ran out, and the tree has not answered everything yet
   std::uint64_t preparing_ = 0;  ///< batches that the tree has not answered yet
   std::vector<role::tree::request> early_;  ///< came before this server serves

@@ -102,7 +102,7 @@ milliseconds session_actor::negotiate(milliseconds wanted) const {
 
 void session_actor::open(const role::session::open& message) {
   role::broadcast::submit submit;
-  submit.alone = message.alone;
+  submit.disk_bound = message.disk_bound;
   submit.requests.reserve(message.sessions.size());
   for (const auto& wish : message.sessions) {
     ++opened_;

@@ -45,9 +45,10 @@ std::vector<sdk::option_spec> wal_options() {
       spec::duration("slow_sync", "A write to the log that takes longer is reported.")
           .by_default(1s)
           .between(1ms, 1h),
-      spec::duration("lone_sync",
-                     "While one client alone is active and syncs are quicker than this, its writes "
-                     "are synced by the thread that serves it, without waking another; 0s: never.")
+      spec::duration("reactor_sync",
+                     "While all active clients write, or one is alone, and syncs are quicker than "
+                     "this, the thread that serves them syncs small batches itself, without waking "
+                     "another; 0s: never.")
           .by_default(500us)
           .between(0s, 10ms),
       spec::duration("space_retry", "How often space is looked for again when the disk is full.")
@@ -71,7 +72,7 @@ wal_settings settings_of(const sdk::option_values& options) {
       static_cast<std::uint64_t>(options.integer("snapshot_transactions"));
   settings.snapshots_kept = static_cast<std::size_t>(options.integer("snapshots_kept"));
   settings.slow_sync = options.duration("slow_sync");
-  settings.lone_sync = options.duration("lone_sync");
+  settings.reactor_sync = options.duration("reactor_sync");
   settings.space_retry = options.duration("space_retry");
   return settings;
 }

@@ -12,6 +12,11 @@ namespace troupe::storage {
 
 namespace messages = role::storage;
 
+namespace {
+/// While a larger batch is synced by another thread, this one can do as much as that costs.
+constexpr std::size_t most_waited_for = 128;
+}  // namespace
+
 wal_actor::wal_actor(caf::actor_config& config, sdk::reactor_unit& home, std::uint32_t number,
                      role::component::supervisor supervisor, sdk::ports& ports,
                      wal_settings settings, server_id server, std::shared_ptr<sdk::metrics> metrics)
@@ -19,7 +24,7 @@ wal_actor::wal_actor(caf::actor_config& config, sdk::reactor_unit& home, std::ui
       settings_(settings), server_(server),
       log_lane_(ports.workers.new_lane("troupe-log", sdk::priority::normal)),
       file_lane_(ports.workers.new_lane("troupe-files", sdk::priority::low)),
-      pace_(settings.lone_sync), all_metrics_(std::move(metrics)), metrics_(*all_metrics_) {}
+      pace_(settings.reactor_sync), all_metrics_(std::move(metrics)), metrics_(*all_metrics_) {}
 
 caf::behavior wal_actor::make_behavior() {
   return handlers<messages::actor, role::component::actor, handle<job_done>>(
@@ -53,9 +58,9 @@ void wal_actor::give_up(const std::string& what, const std::string& message) {
        "that was acknowledged is lost. Check the disk, then start again");
 }
 
-void wal_actor::drive(bool alone) {
+void wal_actor::drive(bool may_wait) {
   if (!journal_ || closing_) return;
-  if (auto next = journal_->take_batch()) write(std::move(*next), alone);
+  if (auto next = journal_->take_batch()) write(std::move(*next), may_wait);
   if (!stopping_ || !journal_->drained()) {
     if (const auto wanted = journal_->take_preparation()) prepare(*wanted);
   }
@@ -75,10 +80,15 @@ void wal_actor::append(messages::append& message) {
   if (const auto bad = journal_->append(std::move(message.txns), message.committed)) {
     return fail(bad->message);
   }
-  drive(message.alone);
+  disk_bound_ = message.disk_bound;
+  drive(true);
 }
 
-void wal_actor::write(batch next, bool alone) {
+bool wal_actor::worth_waiting_for(const batch& next) const noexcept {
+  return disk_bound_ && pace_.is_quick() && next.txns.size() <= most_waited_for;
+}
+
+void wal_actor::write(batch next, bool may_wait) {
   std::size_t bytes = 0;
   for (const auto& one : next.txns)
     bytes += size_in_log(one);
@@ -88,19 +98,19 @@ void wal_actor::write(batch next, bool alone) {
     auto outcome = writer->commit(all);
     return timed_batch{std::move(outcome), clock.now() - begin};
   };
-  if (alone && pace_.is_quick()) {
+  if (may_wait && worth_waiting_for(next)) {
     // Waking another thread and being woken by it can take as long as the disk. No job of the log's
     // lane uses the writer now: the journal has one batch under way, and this is it.
-    ++lone_syncs_;
+    ++reactor_syncs_;
     auto written = commit(next);
-    return use_written(written);
+    return use_written(written, false);
   }
   run<timed_batch>(
       log_lane_, [commit, all = std::make_shared<batch>(std::move(next))] { return commit(*all); },
-      [this](timed_batch& result) { use_written(result); });
+      [this](timed_batch& result) { use_written(result, true); });
 }
 
-void wal_actor::use_written(timed_batch& written) {
+void wal_actor::use_written(timed_batch& written, bool may_wait) {
   if (!written.outcome)
     return give_up("the log cannot be written", written.outcome.error().message);
   ++syncs_;
@@ -119,7 +129,7 @@ void wal_actor::use_written(timed_batch& written) {
   journal_->written(*written.outcome);
   log_client_.send(messages::persisted{journal_->durable()});
   finish_snapshot_if_durable();
-  drive();
+  drive(may_wait);
 }
 
 void wal_actor::prepare(const preparation& wanted) {
@@ -234,7 +244,7 @@ void wal_actor::report(std::uint64_t token) {
   add("snapshots", std::to_string(usage_.snapshots));
   add("snapshot_zxid", to_text(usage_.newest_snapshot));
   add("syncs", std::to_string(syncs_));
-  add("lone_syncs", std::to_string(lone_syncs_));
+  add("reactor_syncs", std::to_string(reactor_syncs_));
   add("slowest_sync_us",
       std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(slowest_sync_).count()));
   add("start_number", std::to_string(epochs_.start_number));

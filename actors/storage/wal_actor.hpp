@@ -27,7 +27,7 @@ struct wal_settings {
   std::size_t snapshots_kept = 3;
   nanoseconds slow_sync = std::chrono::seconds{1};
   nanoseconds space_retry = std::chrono::seconds{1};
-  nanoseconds lone_sync = std::chrono::microseconds{500};
+  nanoseconds reactor_sync = std::chrono::microseconds{500};
 };
 
 /// What a worker's job has brought, to be used on the actor's own thread and turn.
@@ -66,12 +66,13 @@ private:
   void give_piece();
 
   // wal_actor.cpp
-  /// Does everything that can be done now. After every change. A lone client's transactions may be
-  /// waited for.
-  void drive(bool alone = false);
+  /// Does everything that can be done now. After every change. `may_wait`: this thread may wait for
+  /// a quick disk, if what was appended last allows it.
+  void drive(bool may_wait = false);
   void append(role::storage::append& message);
-  void write(batch next, bool alone);
-  void use_written(timed_batch& written);
+  void write(batch next, bool may_wait);
+  [[nodiscard]] bool worth_waiting_for(const batch& next) const noexcept;
+  void use_written(timed_batch& written, bool may_wait);
   void prepare(const preparation& wanted);
   void use_prepared(sdk::io_result<prepared_segment>& made);
   void write_epochs(const role::storage::epochs& wanted);
@@ -125,7 +126,8 @@ private:
 
   disk_usage usage_;
   sync_pace pace_;
-  std::uint64_t syncs_ = 0, lone_syncs_ = 0;
+  std::uint64_t syncs_ = 0, reactor_syncs_ = 0;
+  bool disk_bound_ = false;  ///< as the newest `append` says
   nanoseconds slowest_sync_{0};
   bool free_space_asked_ = false;
   monotonic_time snapshot_began_;

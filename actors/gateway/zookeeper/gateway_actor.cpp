@@ -139,14 +139,12 @@ void gateway_actor::schedule_turn() {
 void gateway_actor::take_turn() {
   turn_scheduled_ = false;
   read_clocks();
-  const auto marked = board_.take_marked();
-  for (auto* one : marked) {
+  tell_others();
+  for (auto* one : board_.take_marked()) {
     one->marked = false;
     board_.resume_input(*one);
-  }
-  tell_others();
-  for (auto* one : marked)
     advance(*one);
+  }
   if (board_.has_turn()) tell_others();
   if (board_.has_marked()) schedule_turn();
   if (stopping_ && streams_.empty()) finish();
@@ -198,7 +196,7 @@ void gateway_actor::log_closing(const connection& one) {
 // ---------------------------------------------------------------- events of sockets
 
 void gateway_actor::bytes_arrived(connection& on, std::string_view bytes) {
-  read_clocks();
+  if (!turn_scheduled_) read_clocks();  // one reading will do for all that arrives together
   board_.receive(on, bytes);
   schedule_turn();
 }

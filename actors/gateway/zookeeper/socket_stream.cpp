@@ -61,7 +61,11 @@ void socket_stream::read() {
 }
 
 void socket_stream::have_read(std::string_view bytes) {
-  if (state_.state() != connection::phase::closing) return owner_.bytes_arrived(state_, bytes);
+  if (state_.state() != connection::phase::closing) {
+    owner_.bytes_arrived(state_, bytes);
+    if (wants_to_read()) owner_.stream_changed(state_);
+    return;
+  }
   drained_bytes_ += bytes.size();
   owner_.stream_changed(state_);
 }

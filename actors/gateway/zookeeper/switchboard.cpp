@@ -10,8 +10,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// So long after it alternated with another, a connection is not the only one in use.
-constexpr nanoseconds alone_after = 20ms;
+/// So long a connection that alternated with another is not taken for the only one in use, and
+/// somebody who reads is expected to read again.
+constexpr nanoseconds heard_lately = 20ms;
 
 /// A connection that holds so much more than was counted is counted at once.
 constexpr std::size_t large_growth = 1 << 20;
@@ -157,7 +158,9 @@ void switchboard::receive(connection& from, std::string_view bytes) {
     turn_.touches.sessions.push_back(from.session());
     turn_pending_ = true;
   }
-  mark(from);
+  recount(from);
+  // Most requests leave nothing to do for their connection until they are answered.
+  if (from.wants_turn() || counters_.held_bytes > settings_.limits.held_bytes) mark(from);
 }
 
 void switchboard::resume_input(connection& which) { which.resume_input(now_); }
@@ -196,7 +199,7 @@ void switchboard::give_up(bool farewells) {
 
 gateway_turn switchboard::take_turn() {
   turn_.reads.lane = settings_.lane;
-  turn_.writes.alone = turn_.opens.alone = alone();
+  turn_.writes.disk_bound = turn_.opens.disk_bound = disk_bound();
   note(last_turn_.reads, turn_.reads.requests);
   note(last_turn_.writes, turn_.writes.requests);
   note(last_turn_.touches, turn_.touches.sessions);
@@ -206,7 +209,9 @@ gateway_turn switchboard::take_turn() {
 
 // ------------------------------------------------------------------ requests
 
-bool switchboard::alone() const noexcept { return now_ - others_heard_ > alone_after; }
+bool switchboard::disk_bound() const noexcept {
+  return now_ - others_heard_ > heard_lately || now_ - read_heard_ > heard_lately;
+}
 
 std::uint64_t switchboard::next_sequence(connection& from) {
   const auto sequence = next_number_++;
@@ -229,6 +234,7 @@ std::uint64_t switchboard::write(connection& from, write_op&& op) {
 std::uint64_t switchboard::read(connection& from, std::uint64_t after, read_op&& op) {
   // The reply says for whom it is, so the way back need not be kept.
   turn_pending_ = true;
+  read_heard_ = now_;
   const auto sequence = next_number_++;
   auto& requests = turn_.reads.requests;
   expect(requests, last_turn_.reads);

@@ -149,8 +149,8 @@ private:
   [[nodiscard]] zxid applied() const override { return applied_; }
   [[nodiscard]] gateway_counters& counters() override { return counters_; }
 
-  /// Whether only one client has been heard of lately.
-  [[nodiscard]] bool alone() const noexcept;
+  /// Whether only one client has been heard of lately, or nobody has read anything.
+  [[nodiscard]] bool disk_bound() const noexcept;
   void recount(connection& one) noexcept;
   void close_largest();
   void close_for_memory(connection& one);
@@ -209,6 +209,7 @@ private:
 
   std::uint64_t last_heard_ = 0;  ///< the connection that sent something last
   monotonic_time others_heard_;   ///< when it was another one than the time before
+  monotonic_time read_heard_;     ///< when anybody asked for what needs no disk
 
   role::broadcast::serving_changed serving_;
   zxid applied_;        ///< everything up to here has been handed to the connections

@@ -100,9 +100,11 @@ applier::fault applier::apply_one(const change::set_secret& c) {
 
 void applier::fire(event_kind kind, std::string_view path, std::vector<watcher_id> watchers,
                    const acl& list) {
-  std::erase_if(watchers, [&](watcher_id one) {
-    return !is_allowed(list, permission_read, watches_.identities_of(one));
-  });
+  if ((allowed_to_anyone(list) & permission_read) == 0) {
+    std::erase_if(watchers, [&](watcher_id one) {
+      return !is_allowed(list, permission_read, watches_.identities_of(one));
+    });
+  }
   if (watchers.empty()) return;
   effects_.emplace_back(
       effect::event{kind, std::string{path}, decided_->zxid, std::move(watchers)});

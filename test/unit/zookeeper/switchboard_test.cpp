@@ -90,21 +90,45 @@ TEST_CASE_METHOD(fixture, "a client that has seen more than this server is close
 TEST_CASE_METHOD(fixture, "a client is alone while nobody else is heard, and for a moment after") {
   using namespace std::chrono_literals;
   serve();
-  const auto alone_at = [&](nanoseconds after, connection& who) {
+  const auto disk_bound_at = [&](nanoseconds after, connection& who, bool reads = false) {
     board.at(monotonic_time{5s + after}, wall_time{5000});
-    board.receive(who, set_data_request(1, "/a"));
-    return board.take_turn().writes.alone;
+    if (reads) board.receive(who, read_request(1, opcode::get_data, "/a"));
+    board.receive(who, set_data_request(2, "/a"));
+    return board.take_turn().writes.disk_bound;
   };
   auto& one = established(77);
-  CHECK(alone_at(0ms, one));
+  CHECK(disk_bound_at(0ms, one, true));
   auto& other = established(78);
-  CHECK_FALSE(alone_at(1ms, one));
-  CHECK(alone_at(100ms, one));
-  CHECK_FALSE(alone_at(101ms, other));
-  CHECK(alone_at(200ms, other));
+  CHECK_FALSE(disk_bound_at(1ms, one));
+  CHECK(disk_bound_at(100ms, one, true));
+  CHECK_FALSE(disk_bound_at(101ms, other));
+  CHECK(disk_bound_at(200ms, other, true));
   // In place of one that left, the next is as alone.
   board.remove(other);
-  CHECK(alone_at(201ms, one));
+  CHECK(disk_bound_at(201ms, one));
+}
+
+TEST_CASE_METHOD(fixture, "many who write are bound by the disk, until one of them reads") {
+  using namespace std::chrono_literals;
+  serve();
+  auto& one = established(77);
+  auto& other = established(78);
+  const auto turn_at = [&](nanoseconds after, bool reads) {
+    board.at(monotonic_time{5s + after}, wall_time{5000});
+    board.receive(one, set_data_request(1, "/a"));
+    board.receive(other,
+                  reads ? read_request(1, opcode::get_data, "/a") : set_data_request(1, "/a"));
+    auto& opens = client();
+    board.receive(opens, connect_bytes());
+    auto turn = board.take_turn();
+    CHECK(turn.opens.disk_bound == turn.writes.disk_bound);
+    return turn.writes.disk_bound;
+  };
+  CHECK(turn_at(0ms, false));
+  CHECK_FALSE(turn_at(1ms, true));
+  CHECK_FALSE(turn_at(2ms, false));
+  CHECK_FALSE(turn_at(21ms, false));
+  CHECK(turn_at(22ms, false));
 }
 
 TEST_CASE_METHOD(fixture, "a wrong password kicks nobody, a right one replaces the connection") {

@@ -104,6 +104,10 @@ public:
   /// Whether a turn is needed when output has left: for input that it held up.
   [[nodiscard]] bool wants_turn_after_sending() const noexcept { return paused_; }
   [[nodiscard]] bool has_output() const noexcept { return !output_.sendable().empty(); }
+  /// Whether a turn is needed after input arrived.
+  [[nodiscard]] bool wants_turn() const noexcept {
+    return phase_ != phase::serving || paused_ || has_output();
+  }
   /// Whether all output has left, and no reply waits for the rest of it.
   [[nodiscard]] bool all_sent() const noexcept { return output_.empty(); }
 

@@ -33,9 +33,10 @@ struct attach {
 /// limits of those who sent them.
 struct submit {
   std::vector<tree::request> requests;
-  /// One client sent them all, and nobody else was heard of lately: whoever waits for the disk on
-  /// the thread that serves this client makes nobody else wait. A hint, never needed.
-  bool alone = false;
+  /// All who were heard of lately write, or there is one client only: whoever waits for the disk on
+  /// the thread that serves them makes nobody wait who does not wait for it anyway. A hint, never
+  /// needed.
+  bool disk_bound = false;
 };
 
 inline constexpr const char* name = "broadcast";

@@ -51,7 +51,7 @@ struct open {
     milliseconds timeout{0};  ///< about this long
   };
   std::vector<wish> sessions;
-  bool alone = false;  ///< as in broadcast's `submit`
+  bool disk_bound = false;  ///< as in broadcast's `submit`
 };
 /// Asks to go on with a session; answered by `resumed`. The lane becomes its owner.
 struct resume {

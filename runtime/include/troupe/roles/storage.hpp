@@ -105,9 +105,8 @@ struct recover_next {};
 struct append {
   std::vector<encoded_txn> txns;
   troupe::zxid committed;
-  /// Nothing else waits for this thread (see broadcast's `submit`), so a quick disk may be waited
-  /// for right here.
-  bool alone = false;
+  /// A quick disk may be waited for right here (see broadcast's `submit`).
+  bool disk_bound = false;
 };
 
 /// Makes the epochs durable; answered by `epochs_written`.
