@@ -61,6 +61,7 @@ connection& switchboard::accept(std::string peer, std::string address) {
       std::make_unique<connection>(number, std::move(peer), std::move(address), settings_.limits,
                                    static_cast<connection_host&>(*this), now_);
   auto& result = *made;
+  by_number_.emplace(number, made.get());
   connections_.emplace(number, std::move(made));
   mark(result);
   return result;
@@ -87,14 +88,15 @@ void switchboard::remove(connection& gone) {
   if (--held->second == 0) per_address_.erase(held);
   // A client that comes in place of one that left is as alone as that was.
   if (gone.number() == last_heard_) last_heard_ = 0;
+  by_number_.erase(gone.number());
   connections_.erase(gone.number());
   newest_number_ = 0;
   newest_ = nullptr;
 }
 
 connection* switchboard::find(std::uint64_t number) {
-  const auto found = connections_.find(number);
-  return found == connections_.end() ? nullptr : found->second.get();
+  const auto found = by_number_.find(number);
+  return found == by_number_.end() ? nullptr : found->second;
 }
 
 void switchboard::mark(connection& one) {

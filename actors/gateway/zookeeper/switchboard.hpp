@@ -196,7 +196,8 @@ private:
 
   // Ordered where it is walked through, so that equal input gives equal effects.
   absl::btree_map<std::uint64_t, std::unique_ptr<connection>> connections_;
-  absl::flat_hash_map<std::uint64_t, connection*> routes_;  ///< by sequence, but for reads
+  absl::flat_hash_map<std::uint64_t, connection*> by_number_;  ///< for answers and events
+  absl::flat_hash_map<std::uint64_t, connection*> routes_;     ///< by sequence, but for reads
   std::uint64_t newest_number_ = 0;  ///< of the connection that a read was answered for last
   connection* newest_ = nullptr;
   absl::flat_hash_map<session_id, connection*> sessions_;
