@@ -24,6 +24,7 @@ wal_actor::wal_actor(caf::actor_config& config, sdk::reactor_unit& home, std::ui
       settings_(settings), server_(server),
       log_lane_(ports.workers.new_lane("troupe-log", sdk::priority::normal)),
       file_lane_(ports.workers.new_lane("troupe-files", sdk::priority::low)),
+      read_lane_(ports.workers.new_lane("troupe-reads", sdk::priority::low)),
       pace_(settings.reactor_sync), all_metrics_(std::move(metrics)), metrics_(*all_metrics_) {}
 
 caf::behavior wal_actor::make_behavior() {
@@ -31,12 +32,17 @@ caf::behavior wal_actor::make_behavior() {
       [this](messages::append& m) { append(m); }, [](job_done& m) { m.use(); },
       [this](messages::attach_log& m) { log_client_ = std::move(m.client); },
       [this](messages::attach_snapshots& m) { snapshot_client_ = std::move(m.client); },
+      [this](messages::attach_history& m) { history_client_ = std::move(m.client); },
       [this](messages::recover_next&) {
         if (recovered_all_) return fail("the recovered state was asked for twice");
         piece_asked_ = true;
         give_piece();
       },
       [this](messages::write_epochs& m) { write_epochs(m.epochs); },
+      [this](messages::read_range& m) { read_range(m); },
+      [this](messages::locate& m) { locate(m); },
+      [this](messages::describe& m) { describe(m.token); },
+      [this](messages::truncate& m) { truncate(m.after); },
       [this](messages::snapshot_begin& m) { begin_snapshot(m); },
       [this](messages::snapshot_chunk& m) { add_to_snapshot(m); },
       [this](messages::snapshot_end&) { end_snapshot(); },
@@ -47,8 +53,10 @@ caf::behavior wal_actor::make_behavior() {
 void wal_actor::on_exit() {
   segment_timer_.reset();
   snapshot_timer_.reset();
+  change_timer_.reset();
   log_client_.reset();
   snapshot_client_.reset();
+  history_client_.reset();
   lock_.reset();
 }
 
@@ -59,16 +67,18 @@ void wal_actor::give_up(const std::string& what, const std::string& message) {
 }
 
 void wal_actor::drive(bool may_wait) {
-  if (!journal_ || closing_) return;
+  if (!journal_ || closing_ || change_ == change::under_way) return;
   if (auto next = journal_->take_batch()) write(std::move(*next), may_wait);
   if (!stopping_ || !journal_->drained()) {
     if (const auto wanted = journal_->take_preparation()) prepare(*wanted);
   }
   if (const auto available = journal_->take_space_change()) announce_space(*available);
+  give_descriptions();
   if (stopping_) {
     if (journal_->drained()) close();
     return;
   }
+  if (begin_change_if_due()) return;
   if (recovered_all_ && journal_->take_snapshot_wanted()) {
     snapshot_client_.send(messages::snapshot_wanted{});
   }
@@ -77,6 +87,8 @@ void wal_actor::drive(bool may_wait) {
 void wal_actor::append(messages::append& message) {
   if (!recovered_all_) return fail("something was appended before the recovered state was given");
   if (stopping_) return;
+  if (change_ != change::none && !message.txns.empty())
+    return fail("something was appended while the history was to be changed");
   if (const auto bad = journal_->append(std::move(message.txns), message.committed)) {
     return fail(bad->message);
   }
@@ -205,7 +217,9 @@ void wal_actor::refresh_usage() {
 void wal_actor::stop() {
   if (stopping_) return;
   stopping_ = true;
+  if (change_ == change::waiting) change_ = change::none;  // not begun, so the old history stays
   if (snapshot_) give_snapshot_up("the server stops");
+  if (change_ == change::put_off) leave_change();
   drive();
   finish_if_idle();
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "actors/storage/core/journal.hpp"
 #include "actors/storage/core/sync_pace.hpp"
 #include "actors/storage/files/housekeeper.hpp"
+#include "actors/storage/files/log_reader.hpp"
 #include "actors/storage/files/log_writer.hpp"
 #include "actors/storage/files/recovery.hpp"
 #include "actors/storage/files/snapshot_writer.hpp"
@@ -35,8 +37,9 @@ struct job_done {
   std::function<void()> use;
 };
 
-/// Carries out what the journal decides. Everything that touches the disk is a job of one of two
-/// lanes: one owns the log for life, the other makes segments and snapshots.
+/// Carries out what the journal decides. Everything that touches the disk is a job of one of three
+/// lanes: one owns the log for life, the second makes segments and snapshots, the third reads.
+/// While the log rests, the second may change it otherwise than by appending.
 class wal_actor final : public sdk::pinned_actor {
 public:
   wal_actor(caf::actor_config& config, sdk::reactor_unit& home, std::uint32_t number,
@@ -87,6 +90,32 @@ private:
   /// The disk failed: nothing is acknowledged from here on.
   void give_up(const std::string& what, const std::string& message);
 
+  // wal_changes.cpp
+  /// Has `begin` called once everything appended before is durable and nothing is being written. It
+  /// calls `make_change`; until that is done nothing is written, nor read.
+  void change_history(std::function<void()> begin);
+  [[nodiscard]] bool begin_change_if_due();
+  /// Runs `job`, which changes the log and gives its new end; then `use`. The change begins anew
+  /// later if there is no space for it.
+  void make_change(std::function<sdk::io_result<log_place>()> job,
+                   std::function<void(const log_place&)> use);
+  void use_failed_change(const sdk::io_error& bad);
+  void leave_change();
+
+  // wal_truncation.cpp
+  void truncate(zxid after);
+  void begin_cut(zxid after);
+  void use_cut(const log_place& place);
+
+  // wal_ranges.cpp
+  /// What is durable of the log after `after`.
+  [[nodiscard]] log_extent extent_after(zxid after) const;
+  void read_range(const role::storage::read_range& asked);
+  void give_range(const role::storage::read_range& asked, std::optional<log_range> found);
+  void locate(const role::storage::locate& asked);
+  void describe(std::uint64_t token);
+  void give_descriptions();
+
   // wal_snapshots.cpp
   void begin_snapshot(const role::storage::snapshot_begin& message);
   void add_to_snapshot(role::storage::snapshot_chunk& message);
@@ -100,29 +129,42 @@ private:
   sdk::ports& ports_;
   const wal_settings settings_;
   const server_id server_;
-  const std::uint32_t log_lane_, file_lane_;
+  const std::uint32_t log_lane_, file_lane_, read_lane_;
 
   std::unique_ptr<sdk::directory_lock> lock_;  ///< as long as this server uses the directory
   role::storage::log_client log_client_;
   role::storage::snapshot_client snapshot_client_;
+  role::storage::history_client history_client_;
 
-  // Used by jobs of the log's lane: recovery_, writer_; of the files' lane: keeper_, snapshot_.
+  // Used by jobs of the log's lane: recovery_, writer_; of the files' lane: keeper_, snapshot_; of
+  // the readers' lane: reader_.
   std::shared_ptr<recovery> recovery_;
   std::shared_ptr<log_writer> writer_;
   std::shared_ptr<housekeeper> keeper_;
   std::shared_ptr<snapshot_writer> snapshot_;
+  std::shared_ptr<log_reader> reader_;
 
   std::optional<journal> journal_;  ///< once the directory is opened
   epoch_facts epochs_;
-  history_point recovered_;
   std::uint64_t instance_ = 0;
   std::optional<piece> ready_piece_;
   bool piece_asked_ = false, recovered_all_ = false;
   bool snapshot_ending_ = false;
+
+  enum class change { none, waiting, under_way, put_off };
+  change change_ = change::none;
+  std::function<void()> begin_change_;
+  std::uint64_t history_number_ = 0;  ///< counts the changes; what was read of another is void
+  struct description {
+    std::uint64_t token = 0;
+    zxid wanted;                ///< must be durable, or discarded
+    bool after_change = false;  ///< asked for after the change
+  };
+  std::deque<description> descriptions_;
   std::string lack_;  ///< why there is no next segment; empty if there is one, or will be
   bool stopping_ = false, closing_ = false, closed_ = false;
   std::size_t jobs_ = 0;
-  sdk::timer segment_timer_, snapshot_timer_;
+  sdk::timer segment_timer_, snapshot_timer_, change_timer_;
 
   disk_usage usage_;
   sync_pace pace_;

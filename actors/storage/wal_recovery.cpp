@@ -13,11 +13,10 @@ namespace messages = role::storage;
 namespace {
 
 journal_start start_of(const recovered_facts& facts) {
-  return {.last = facts.log.last,
-          .committed = facts.log.committed,
-          .durable_segment = facts.log.end.segment,
+  return {.committed = facts.log.committed,
+          .end = facts.log.end,
           .next_segment = facts.log.highest + 1,
-          .points = facts.log.points,
+          .history = facts.log.history,
           .bytes_since_snapshot = facts.log.bytes,
           .transactions_since_snapshot = facts.log.transactions,
           .snapshot_bytes = facts.snapshot_bytes,
@@ -39,7 +38,8 @@ void log_recovered(const recovered_facts& facts) {
 /// What a piece is called in the role's messages.
 struct to_message {
   messages::recovered operator()(const snapshot_header& header) const {
-    return {messages::recovery::snapshot_begin{header.zxid, header.tree_digest}};
+    return {
+        messages::recovery::snapshot_begin{header.zxid, header.tree_digest, header.history_hash}};
   }
   messages::recovered operator()(blob& chunk) const {
     return {messages::recovery::snapshot_chunk{std::move(chunk)}};
@@ -74,9 +74,9 @@ void wal_actor::use_opened(opened& found) {
   log_recovered(facts);
   instance_ = facts.identity.instance;
   epochs_ = facts.epochs;
-  recovered_ = facts.log.last;
   writer_ = std::make_shared<log_writer>(ports_.disk, instance_, facts.log.end, facts.log.last);
   keeper_ = std::make_shared<housekeeper>(ports_.disk, instance_, settings_.snapshots_kept);
+  reader_ = std::make_shared<log_reader>(ports_.disk, instance_);
   if (facts.snapshot) keeper_->trust(*facts.snapshot);
   journal_.emplace(settings_.journal, start_of(facts), ports_.entropy.number());
   report_ready();
@@ -109,10 +109,17 @@ void wal_actor::give_piece() {
   }
   recovered_all_ = true;
   recovery_.reset();
-  log_client_.send(messages::recovered{messages::recovery::end{{epochs_.accepted, epochs_.current},
-                                                               recovered_.zxid,
-                                                               epochs_.start_number,
-                                                               recovered_.hash}});
+  const auto& history = journal_->history();
+  messages::recovery::end end{.epochs = {epochs_.accepted, epochs_.current},
+                              .last = history.last().zxid,
+                              .start_number = epochs_.start_number,
+                              .history_hash = history.last().hash,
+                              .log_after = history.log_after(),
+                              .epoch_ends = {},
+                              .blank = epochs_.current == 0};
+  for (const auto& point : history.epoch_ends())
+    end.epoch_ends.push_back({point.zxid, point.hash});
+  log_client_.send(messages::recovered{std::move(end)});
 }
 
 }  // namespace troupe::storage

@@ -57,15 +57,21 @@ void wal_actor::finish_snapshot_if_durable() {
   snapshot_ending_ = false;
   const auto hash = journal_->snapshot_hash();
   if (!hash) return give_snapshot_up("the history's hash at its transaction is not kept any more");
+  const auto oldest_needed = std::make_shared<std::uint64_t>();
   run<sdk::io_status>(
       file_lane_,
-      [to = snapshot_, keeper = keeper_, hash = *hash,
-       segment = journal_->durable_segment()]() -> sdk::io_status {
+      [to = snapshot_, keeper = keeper_, hash = *hash, oldest_needed,
+       segment = journal_->durable_end().segment]() -> sdk::io_status {
         if (auto bad = to->finish(hash)) return bad;
         keeper->trust(to->at());
-        return keeper->tidy(segment);
+        auto bad = keeper->tidy(segment);
+        *oldest_needed = keeper->oldest_needed();
+        return bad;
       },
-      [this](sdk::io_status& status) { use_snapshot_finished(status); });
+      [this, oldest_needed](sdk::io_status& status) {
+        journal_->forget_segments_before(*oldest_needed);
+        use_snapshot_finished(status);
+      });
 }
 
 void wal_actor::use_snapshot_finished(const sdk::io_status& status) {

@@ -13,6 +13,8 @@ namespace troupe::storage {
 inline constexpr const char* identity_file = "identity";
 inline constexpr const char* epochs_file = "epochs";
 inline constexpr const char* clean_file = "clean";
+/// Where the log is to end, while its end is being removed.
+inline constexpr const char* cut_file = "cut";
 inline constexpr const char* log_directory = "log";
 inline constexpr const char* snapshot_directory = "snapshots";
 /// A segment that is being written full of zeros.

@@ -21,6 +21,11 @@ void history_points::add(history_point point) {
   if (points_.size() > limit) points_.pop_front();
 }
 
+void history_points::cut(zxid last) {
+  while (!points_.empty() && points_.back().zxid > last)
+    points_.pop_back();
+}
+
 std::optional<std::uint64_t> history_points::hash_at(zxid at) const noexcept {
   const auto found =
       std::lower_bound(points_.begin(), points_.end(), at,

@@ -29,6 +29,8 @@ public:
   static constexpr std::size_t limit = 65'536;
 
   void add(history_point point);
+  /// Forgets everything after `last`.
+  void cut(zxid last);
   [[nodiscard]] std::optional<std::uint64_t> hash_at(zxid at) const noexcept;
 
 private:

@@ -16,11 +16,11 @@ constexpr std::uint64_t growth = 4;
 }  // namespace
 
 journal::journal(const journal_settings& settings, journal_start start, std::uint64_t seed)
-    : settings_(settings), random_(seed), appended_(start.last.zxid), durable_(start.last.zxid),
-      committed_(start.committed), epoch_promised_(start.epoch_promised),
-      durable_segment_(start.durable_segment), next_number_(start.next_segment),
-      next_bytes_(settings.first_segment_bytes), points_(std::move(start.points)),
-      bytes_since_snapshot_(start.bytes_since_snapshot),
+    : settings_(settings), random_(seed), appended_(start.history.last().zxid),
+      durable_(start.history.last().zxid), committed_(start.committed),
+      epoch_promised_(start.epoch_promised), durable_end_(start.end),
+      next_number_(start.next_segment), next_bytes_(settings.first_segment_bytes),
+      history_(std::move(start.history)), bytes_since_snapshot_(start.bytes_since_snapshot),
       transactions_since_snapshot_(start.transactions_since_snapshot),
       snapshot_bytes_(start.snapshot_bytes) {
   draw_threshold();
@@ -98,9 +98,12 @@ void journal::fill(batch& next, std::uint64_t room) {
 void journal::written(const written_batch& done) {
   writing_ = false;
   end_ = done.end;
-  durable_segment_ = done.end.segment;
+  if (done.end.segment != durable_end_.segment) {
+    history_.begin_segment({done.end.segment, history_.last()}, durable_end_.segment);
+  }
+  durable_end_ = done.end;
   for (const auto& point : done.points) {
-    points_.add(point);
+    history_.add(point);
     durable_ = point.zxid;
     if (snapshot_ && snapshot_->zxid == point.zxid) {
       snapshot_->hash = point.hash;
@@ -172,7 +175,9 @@ bool journal::take_snapshot_wanted() {
 }
 
 void journal::snapshot_begins(zxid at) {
-  const auto hash = points_.hash_at(at);
+  const auto hash = history_.hash_at(at);
+  // Only what is committed is applied, and so in a snapshot.
+  committed_ = std::max(committed_, std::min(at, appended_));
   snapshot_ = history_point{at, hash.value_or(0)};
   snapshot_hash_known_ = hash.has_value();
   snapshot_asked_ = true;
@@ -196,6 +201,24 @@ void journal::snapshot_failed() {
   // What made the log long enough has not changed; only `retry_snapshot` lets it be asked for.
   snapshot_asked_ = true;
   bytes_since_snapshot_ = std::max(bytes_threshold_, snapshot_bytes_ / 2);
+}
+
+std::optional<failure> journal::check_cut(zxid after) const {
+  if (after >= committed_) return {};
+  return failure{"the history was to be cut after " + to_text(after) +
+                 ", although transactions up to " + to_text(committed_) +
+                 " are known to be committed; this is a mistake in the program"};
+}
+
+void journal::cut(history_point last, position end) {
+  TROUPE_CHECK(rests(), "nothing is written while the history is cut");
+  history_.cut(last, end.segment);
+  appended_ = durable_ = last.zxid;
+  committed_ = std::min(committed_, last.zxid);
+  durable_end_ = end;
+  // A segment that was cut is never added to.
+  capacity_ = 0;
+  epoch_discarded_ = 0;
 }
 
 bool journal::drained() const {

@@ -12,7 +12,7 @@
 #include <troupe/base/txn.hpp>
 
 #include "actors/storage/core/batch.hpp"
-#include "actors/storage/core/history.hpp"
+#include "actors/storage/core/known_history.hpp"
 
 namespace troupe::storage {
 
@@ -25,11 +25,10 @@ struct journal_settings {
 
 /// Where a start left the log.
 struct journal_start {
-  history_point last;
   zxid committed;
-  std::uint64_t durable_segment = 0;  ///< where the log ends; 0 if there is none
+  position end;  ///< of the log; {0, 0} if there is none
   std::uint64_t next_segment = 1;
-  history_points points;
+  known_history history;
   std::uint64_t bytes_since_snapshot = 0;
   std::uint64_t transactions_since_snapshot = 0;
   std::uint64_t snapshot_bytes = 0;  ///< of the snapshot, before compression
@@ -81,14 +80,26 @@ public:
   void snapshot_failed();
   void retry_snapshot() { snapshot_asked_ = false; }
 
+  /// Nothing waits to be written and nothing is being written: now the history may be changed
+  /// otherwise than by appending.
+  [[nodiscard]] bool rests() const noexcept { return !writing_ && pending_.empty(); }
+  /// What is wrong with removing everything after `after`, if anything is.
+  [[nodiscard]] std::optional<failure> check_cut(zxid after) const;
+  /// Everything after `last` was removed from the disk, and the log ends at `end`.
+  void cut(history_point last, position end);
+  /// Segments before this one are not to be read any more.
+  void forget_segments_before(std::uint64_t number) { history_.forget_segments_before(number); }
+
   /// Nothing waits to be written, or it cannot be.
   [[nodiscard]] bool drained() const;
 
   [[nodiscard]] zxid appended() const noexcept { return appended_; }
   [[nodiscard]] zxid durable() const noexcept { return durable_; }
   [[nodiscard]] zxid committed() const noexcept { return committed_; }
-  /// The newest segment that was synced; 0 if there is none.
-  [[nodiscard]] std::uint64_t durable_segment() const noexcept { return durable_segment_; }
+  /// Where the durable log ends. Its segment is 0 if there is none.
+  [[nodiscard]] position durable_end() const noexcept { return durable_end_; }
+  /// What is known of the durable history.
+  [[nodiscard]] const known_history& history() const noexcept { return history_; }
   [[nodiscard]] std::size_t waiting() const noexcept { return pending_.size(); }
 
 private:
@@ -112,14 +123,14 @@ private:
 
   position end_;
   std::uint64_t capacity_ = 0;  ///< of the present segment; 0 if there is none
-  std::uint64_t durable_segment_;
+  position durable_end_;
   std::optional<prepared_segment> next_;
   std::uint64_t next_number_;  ///< of `next_`, or of the one to be prepared
   std::uint64_t next_bytes_;
   bool preparing_ = false, no_space_ = false, was_blocked_ = false;
   std::uint64_t starved_bytes_ = 0;  ///< what had no room when space ran out; 0 if there is space
 
-  history_points points_;
+  known_history history_;
   std::uint64_t bytes_since_snapshot_, transactions_since_snapshot_;
   std::uint64_t bytes_threshold_ = 0, transactions_threshold_ = 0;
   std::uint64_t snapshot_bytes_;

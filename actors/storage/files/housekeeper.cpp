@@ -133,6 +133,7 @@ sdk::io_status housekeeper::tidy_segments(zxid covered, std::uint64_t durable_se
     numbers.push_back(*number);
   }
   std::erase_if(numbers, [&](std::uint64_t number) { return number >= first_needed; });
+  oldest_needed_ = first_needed;
   spare_.clear();
   while (!numbers.empty() && spare_.size() < spares) {
     spare_.push_back(numbers.back());

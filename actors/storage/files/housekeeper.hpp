@@ -34,6 +34,10 @@ public:
   /// enough snapshots. `durable_segment` is the newest segment that was synced.
   sdk::io_status tidy(std::uint64_t durable_segment);
 
+  /// The oldest segment that is still needed, as the last `tidy` has decided: older ones may be
+  /// used again at any time.
+  [[nodiscard]] std::uint64_t oldest_needed() const noexcept { return oldest_needed_; }
+
   /// The snapshot is known to be sound and need not be checked again.
   void trust(zxid snapshot) { sound_.insert(snapshot); }
 
@@ -55,6 +59,7 @@ private:
   const std::uint64_t instance_;
   const std::size_t snapshots_kept_;
   std::set<zxid> sound_;
+  std::uint64_t oldest_needed_ = 0;
   std::vector<std::uint64_t> spare_;  ///< covered segments, kept to be used again
 };
 

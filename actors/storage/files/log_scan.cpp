@@ -120,19 +120,26 @@ private:
 
   problem walk(headers::const_iterator at) {
     for (auto older = headers_.cbegin(); older != at; ++older) {
-      if (older->second) log_.segments.push_back(*older->second);
+      if (older->second) take_segment(*older->second);
     }
     log_.first = log_.segments.size();
     log_.last = {at->second->header.previous, at->second->header.history_hash};
     if (auto bad = reached(log_.last, {at->first, 0})) return bad;
     while (true) {
-      log_.segments.push_back(*at->second);
+      take_segment(*at->second);
       if (auto bad = walk_segment(at->first)) return bad;
       const auto next = std::next(at);
       if (next == headers_.end() || !next->second) return end_at(next);
       if (auto bad = check_joint(next->second->header)) return bad;
       at = next;
     }
+  }
+
+  void take_segment(const segment_facts& facts) {
+    log_.segments.push_back(facts);
+    const auto& header = facts.header;
+    log_.history.begin_segment({header.number, {header.previous, header.history_hash}},
+                               header.previous_end.segment);
   }
 
   problem walk_segment(std::uint64_t number) {
@@ -175,7 +182,7 @@ private:
 
   /// The history is known up to `point`; it must agree with the snapshot's.
   problem reached(history_point point, position where) {
-    log_.points.add(point);
+    log_.history.add(point);
     if (point.zxid != snapshot_.zxid) return {};
     compared_ = true;
     if (point.hash == snapshot_.hash) return {};

@@ -8,7 +8,7 @@
 #include <troupe/base/result.hpp>
 #include <troupe/sdk/disk.hpp>
 
-#include "actors/storage/core/history.hpp"
+#include "actors/storage/core/known_history.hpp"
 #include "actors/storage/core/log_format.hpp"
 
 namespace troupe::storage {
@@ -26,8 +26,8 @@ struct scanned_log {
   bool sealed = false;                  ///< an end mark stands there
   position certain;                     ///< the newest batch says that all before this is durable
   history_point last;
-  zxid committed;  ///< newest known to be committed
-  history_points points;
+  zxid committed;                     ///< newest known to be committed
+  known_history history;              ///< up to `last`
   std::uint64_t transactions = 0;     ///< after the snapshot
   std::uint64_t bytes = 0;            ///< of these
   std::vector<std::uint64_t> unused;  ///< segments after the end: prepared, or torn at their begin

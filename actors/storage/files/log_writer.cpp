@@ -48,6 +48,12 @@ sdk::io_status log_writer::write_out() {
   return {};
 }
 
+void log_writer::go_on_after(position end, history_point last) {
+  end_ = end;
+  last_ = last;
+  file_.reset();
+}
+
 sdk::io_status log_writer::close(zxid committed) {
   committed = std::min(committed, last_.zxid);
   if (file_) {

@@ -23,6 +23,9 @@ public:
   /// cannot be known.
   sdk::io_result<written_batch> commit(const batch& all);
 
+  /// The log was changed otherwise: it ends here, and the next batch begins a segment.
+  void go_on_after(position end, history_point last);
+
   /// Ends the log cleanly: notes `committed`, cuts the segment behind its end and leaves the mark
   /// of a clean shutdown, after which the next start knows exactly where the log must end.
   sdk::io_status close(zxid committed);

@@ -6,6 +6,7 @@
 #include "actors/storage/core/file_names.hpp"
 #include "actors/storage/files/clean_mark.hpp"
 #include "actors/storage/files/housekeeper.hpp"
+#include "actors/storage/files/log_cut.hpp"
 
 namespace troupe::storage {
 namespace {
@@ -46,6 +47,7 @@ result<std::unique_ptr<recovery>> recovery::open(sdk::disk& disk, server_id serv
   if (made->facts_.first_start) {
     if (auto bad = made->initialise({server, new_instance})) return *bad;
   }
+  if (auto bad = made->finish_changes()) return *bad;
   if (auto bad = made->choose_snapshot()) return *bad;
   if (auto bad = made->scan()) return *bad;
   if (auto bad = made->check_epochs()) return *bad;
@@ -85,7 +87,7 @@ problem recovery::initialise(directory_identity identity) {
 
 problem recovery::check_emptiness() {
   const std::pair<std::string, std::vector<std::string>> signs[] = {
-      {"", {epochs_file, clean_file}},
+      {"", {epochs_file, clean_file, cut_file}},
       {log_directory, {".log"}},
       {snapshot_directory, {".snapshot"}}};
   for (const auto& [directory, endings] : signs) {
@@ -100,6 +102,12 @@ problem recovery::check_emptiness() {
                      "back, restore the data directory from a backup, or name an empty data_dir"};
     }
   }
+  return {};
+}
+
+problem recovery::finish_changes() {
+  const auto cut = finish_cut(disk_, facts_.identity.instance);
+  if (!cut) return cut.error();
   return {};
 }
 

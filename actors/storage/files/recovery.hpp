@@ -46,9 +46,10 @@ public:
   /// Upper bound of a piece, but for a larger single transaction or chunk.
   static constexpr std::size_t piece_bytes = 1024 * 1024;
 
-  /// Checks everything that this start depends on, from the newest sound snapshot to the end of the
-  /// log; only then changes anything: ends the log where it ends, so that nothing torn can come
-  /// back, and counts the start. `new_instance` is used if the directory is new.
+  /// Carries out what was decided before a crash. Then checks everything that this start depends
+  /// on, from the newest sound snapshot to the end of the log; only then changes anything: ends the
+  /// log where it ends, so that nothing torn can come back, and counts the start. `new_instance` is
+  /// used if the directory is new.
   static result<std::unique_ptr<recovery>> open(sdk::disk& disk, server_id server,
                                                 std::uint64_t new_instance);
 
@@ -63,6 +64,8 @@ private:
   std::optional<failure> make_directories();
   std::optional<failure> initialise(directory_identity identity);
   std::optional<failure> check_emptiness();
+  /// Carries out a change of the history that a crash has interrupted.
+  std::optional<failure> finish_changes();
   std::optional<failure> choose_snapshot();
   std::optional<failure> scan();
   std::optional<failure> check_epochs();

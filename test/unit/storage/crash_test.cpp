@@ -1,6 +1,7 @@
 // Crashes at every disk operation, many seeds: nothing acknowledged is lost, what comes back is a
 // prefix of what was appended, in order.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <catch2/catch.hpp>
@@ -14,7 +15,8 @@ namespace {
 struct model {
   std::vector<zxid> history;  ///< appended, after what the last recovery gave
   zxid persisted;             ///< acknowledged as durable
-  zxid committed;             ///< told to the log together with something acknowledged
+  zxid committed;             ///< told to the log
+  std::optional<zxid> cut;    ///< the history may have been cut here; nobody was told
   std::uint32_t epoch = 0;    ///< acknowledged
   std::uint32_t epoch_tried = 0;
   std::uint32_t start_number = 0;
@@ -24,7 +26,13 @@ struct model {
 /// What the runs have gone through, lest they all pass because nothing happens.
 struct coverage {
   int recoveries = 0, with_snapshot = 0, clean = 0, lost_tails = 0, segments = 0, recycled = 0;
+  int cuts = 0, cuts_after_crash = 0, cuts_not_made = 0;
 };
+
+void cut_history(model& all, zxid after) {
+  std::erase_if(all.history, [&](zxid at) { return at > after; });
+  all.persisted = after;
+}
 
 /// Empty if the recovered state is one that the model allows.
 std::string compare(const model& expected, const stored_server& server) {
@@ -72,18 +80,52 @@ void note(coverage& seen, const model& expected, const stored_server& server) {
   }
 }
 
+/// Empty if the recovered state is what a cut has left that nobody was told of, or what was before.
+std::string settle_cut(model& all, const stored_server& server, coverage& seen) {
+  const auto without = compare(all, server);
+  if (!all.cut) return without;
+  const auto cut = *std::exchange(all.cut, std::nullopt);
+  seen.cuts_not_made += without.empty();
+  if (without.empty()) return {};
+  ++seen.cuts_after_crash;
+  cut_history(all, cut);
+  return compare(all, server);
+}
+
 /// Takes over what was recovered as the new truth.
 void adopt(model& all, const stored_server& server) {
   const auto last = server.facts.log.last.zxid;
   std::erase_if(all.history, [&](zxid at) { return at > last; });
   all.persisted = last;
+  all.committed = server.facts.log.committed;
   all.epoch = all.epoch_tried = server.facts.epochs.accepted;
   all.start_number = server.facts.epochs.start_number;
   if (server.snapshot) all.snapshot = server.snapshot->zxid;
 }
 
+/// Cuts the history somewhere after what is committed, and goes on in another epoch. Gives the next
+/// transaction.
+zxid cut_somewhere(model& all, stored_server& server, prng& random, coverage& seen, zxid next) {
+  std::vector<zxid> places;
+  for (const auto at : all.history) {
+    if (at >= all.committed) places.push_back(at);
+  }
+  if (places.empty()) return next;
+  const auto after = places[random.below(places.size())];
+  all.cut = after;
+  const bool done = server.cut(after, random);
+  all.persisted = std::max(all.persisted, server.persisted);
+  if (!done) return next;
+  ++seen.cuts;
+  all.cut.reset();
+  cut_history(all, after);
+  all.epoch_tried = all.epoch + 1;
+  if (server.promise(all.epoch_tried)) all.epoch = all.epoch_tried;
+  return zxid::of(all.epoch, 1);
+}
+
 /// One life of a server: some appends, some jobs, perhaps a snapshot, perhaps a clean stop.
-void live(model& all, stored_server& server, prng& random) {
+void live(model& all, stored_server& server, prng& random, coverage& seen) {
   all.epoch_tried = all.epoch + 1;
   if (!server.promise(all.epoch_tried)) return;
   all.epoch = all.epoch_tried;
@@ -95,9 +137,11 @@ void live(model& all, stored_server& server, prng& random) {
       all.history.push_back(next);
       txns.push_back(transaction(next));
     }
-    server.append(std::move(txns), all.persisted);
+    if (random.chance(1, 4)) all.committed = std::max(all.committed, all.persisted);
+    server.append(std::move(txns), all.committed);
     if (snapshot == zxid{} && random.chance(1, 8) && !all.history.empty()) {
       snapshot = all.history.back();
+      all.committed = snapshot;
       server.begin_snapshot(snapshot);
     }
     for (auto n = random.below(6); n > 0; --n) {
@@ -105,6 +149,11 @@ void live(model& all, stored_server& server, prng& random) {
       server.step(random);
       if (server.snapshots_finished > finished) all.snapshot = std::exchange(snapshot, zxid{});
       all.persisted = std::max(all.persisted, server.persisted);
+    }
+    if (random.chance(1, 20)) {
+      const auto finished = server.snapshots_finished;
+      next = cut_somewhere(all, server, random, seen, next);
+      if (server.snapshots_finished > finished) all.snapshot = std::exchange(snapshot, zxid{});
     }
   }
   if (random.chance(1, 3)) server.stop();
@@ -123,10 +172,10 @@ std::string run(std::uint64_t seed, std::uint64_t crash_at, coverage& seen) {
     stored_server server{disk};
     const bool opened = server.open();
     if (opened) {
-      if (auto bad = compare(all, server); !bad.empty()) return bad;
+      if (auto bad = settle_cut(all, server, seen); !bad.empty()) return bad;
       note(seen, all, server);
       adopt(all, server);
-      live(all, server, random);
+      live(all, server, random, seen);
       seen.recycled += server.recycled;
     }
     if (!server.error.empty() && !disk.process_is_gone()) return "unexpected: " + server.error;
@@ -150,6 +199,11 @@ TEST_CASE("a crash at any disk operation loses nothing that was acknowledged", "
   }
   CHECK(seen.with_snapshot > 100);
   CHECK(seen.lost_tails > 100);
+  INFO("cuts " << seen.cuts << ", found after a crash " << seen.cuts_after_crash << ", not found "
+               << seen.cuts_not_made);
+  CHECK(seen.cuts > 500);
+  CHECK(seen.cuts_after_crash > 20);
+  CHECK(seen.cuts_not_made > 20);
 }
 
 TEST_CASE("lives and crashes of many seeds recover", "[storage]") {

@@ -116,6 +116,10 @@ struct told {
   std::vector<std::string> lines;
   std::string reason;
   role::component::status_report status;
+  role_of::range range;
+  role_of::located located;
+  role_of::described described;
+  role_of::recovery::end end;
 };
 
 /// Plays supervisor, broadcast and tree at once.
@@ -140,7 +144,21 @@ public:
         [=](role_of::snapshot_progress& m) {
           note(m.failed ? "snapshot failed" : m.finished ? "snapshot finished" : "snapshot step");
         },
-        [=](role_of::recovered& m) {
+        [=, this](role_of::range& m) {
+          all_.range = m;
+          note(m.gone ? "gone"
+                      : "range " + std::to_string(m.txns.size()) + (m.more ? " and more" : ""));
+        },
+        [=, this](role_of::located& m) {
+          all_.located = m;
+          note(m.hash ? "located " + to_text(m.zxid) : "not located");
+        },
+        [=, this](role_of::described& m) {
+          all_.described = m;
+          note("described " + to_text(m.last.zxid));
+        },
+        [=](role_of::truncated& m) { note("truncated " + to_text(m.last.zxid)); },
+        [=, this](role_of::recovered& m) {
           namespace piece = role_of::recovery;
           if (const auto* begin = std::get_if<piece::snapshot_begin>(&m.piece)) {
             note("snapshot " + to_text(begin->zxid));
@@ -151,7 +169,7 @@ public:
           } else if (const auto* no = std::get_if<piece::uncommitted>(&m.piece)) {
             note("uncommitted " + std::to_string(no->txns.size()));
           } else {
-            const auto& end = std::get<piece::end>(m.piece);
+            const auto& end = all_.end = std::get<piece::end>(m.piece);
             note("end " + to_text(end.last) + " start " + std::to_string(end.start_number));
           }
         },
@@ -176,6 +194,7 @@ public:
     storage_ = type.factory(context).actor;
     tell(role_of::attach_log{role_of::log_client{listener_}});
     tell(role_of::attach_snapshots{role_of::snapshot_client{listener_}});
+    tell(role_of::attach_history{role_of::history_client{listener_}});
   }
   ~house() {
     anon_send_exit(storage_, caf::exit_reason::kill);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "actors/storage/files/log_cut.hpp"
+
 namespace troupe::storage::test {
 
 encoded_txn transaction(zxid at) {
@@ -81,11 +83,10 @@ bool stored_server::open() {
   keeper_.emplace(disk_, instance, kept_);
   if (facts.snapshot) keeper_->trust(*facts.snapshot);
   journal_.emplace(settings_,
-                   journal_start{.last = facts.log.last,
-                                 .committed = facts.log.committed,
-                                 .durable_segment = facts.log.end.segment,
+                   journal_start{.committed = facts.log.committed,
+                                 .end = facts.log.end,
                                  .next_segment = facts.log.highest + 1,
-                                 .points = facts.log.points,
+                                 .history = facts.log.history,
                                  .bytes_since_snapshot = facts.log.bytes,
                                  .transactions_since_snapshot = facts.log.transactions,
                                  .epoch_promised = facts.epochs.accepted},
@@ -105,6 +106,32 @@ bool stored_server::promise(std::uint32_t epoch) {
 void stored_server::append(std::vector<encoded_txn> txns, zxid committed) {
   if (const auto bad = journal_->append(std::move(txns), committed)) fail(bad->message);
   drive();
+}
+
+bool stored_server::come_to_rest(prng& random) {
+  while (error.empty() && !(journal_->rests() && file_jobs_.empty()) && step(random)) {
+  }
+  return error.empty();
+}
+
+log_extent stored_server::extent_after(zxid after) const {
+  return {journal_->history().segments_after(after), journal_->durable_end(), journal_->durable()};
+}
+
+bool stored_server::cut(zxid after, prng& random) {
+  if (!come_to_rest(random)) return false;
+  if (const auto bad = journal_->check_cut(after)) return fail(bad->message), false;
+  const auto instance = facts.identity.instance;
+  const auto place = log_reader{disk_, instance}.locate(extent_after(after), after);
+  if (!place) return fail(place.error().message), false;
+  if (!*place) return fail("the cut is not in the history"), false;
+  const auto bad = cut_log(disk_, instance, **place, journal_->durable_end().segment);
+  if (bad) return fail(bad->message), false;
+  writer_->go_on_after((*place)->at, (*place)->point);
+  journal_->cut((*place)->point, (*place)->at);
+  persisted = after;
+  drive();
+  return true;
 }
 
 void stored_server::drive() {
@@ -179,11 +206,12 @@ void stored_server::end_snapshot() {
   if (!snapshot_waits_ || journal_->durable() < snapshot_->at()) return;
   snapshot_waits_ = false;
   file_jobs_.push_back(
-      [this, hash = journal_->snapshot_hash(), segment = journal_->durable_segment()] {
+      [this, hash = journal_->snapshot_hash(), segment = journal_->durable_end().segment] {
         if (!hash) return fail("no hash for the snapshot");
         if (const auto bad = snapshot_->finish(*hash)) return snapshot_error(*bad);
         keeper_->trust(snapshot_->at());
         if (const auto bad = keeper_->tidy(segment)) return fail(bad->message);
+        journal_->forget_segments_before(keeper_->oldest_needed());
         journal_->snapshot_finished(snapshot_->plain_bytes());
         snapshot_.reset();
         ++snapshots_finished;

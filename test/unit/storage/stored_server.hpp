@@ -15,6 +15,7 @@
 
 #include "actors/storage/core/journal.hpp"
 #include "actors/storage/files/housekeeper.hpp"
+#include "actors/storage/files/log_reader.hpp"
 #include "actors/storage/files/recovery.hpp"
 #include "actors/storage/files/snapshot_writer.hpp"
 
@@ -42,6 +43,11 @@ public:
   /// Writes the epochs, at once. False if that failed.
   bool promise(std::uint32_t epoch);
   void append(std::vector<encoded_txn> txns, zxid committed);
+  /// Cuts the history off behind `after`, once all that was appended is written; jobs run until
+  /// then. False if that failed.
+  bool cut(zxid after, prng& random);
+  /// The durable log after `after`, to be read.
+  [[nodiscard]] log_extent extent_after(zxid after) const;
   /// Begins a snapshot of `at`; its steps become jobs.
   void begin_snapshot(zxid at);
   /// Runs one job of a lane that has one, chosen by `random`. False if there is none.
@@ -72,6 +78,8 @@ public:
   [[nodiscard]] journal& decisions() { return *journal_; }
 
 private:
+  /// Runs jobs until nothing is being written and no file is being made. False after an error.
+  bool come_to_rest(prng& random);
   void drive();
   void commit(batch next);
   void prepare(const preparation& wanted);

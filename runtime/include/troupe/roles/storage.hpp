@@ -4,9 +4,14 @@
 /// attaches itself once and is told what became of its requests. A write or sync that fails is
 /// reported to the supervisor as `failed` and nothing is acknowledged any more: what the kernel
 /// dropped cannot be known (design section 6).
+///
+/// A broadcast of several servers attaches itself for more: it reads from the history, compares it
+/// with those of others, cuts off what was never committed, and replaces it as a whole.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -22,6 +27,15 @@ struct epochs {
   std::uint32_t current = 0;
 };
 
+/// A place in the history: a transaction, and the hash of the history up to it. Servers that have
+/// the same hash at the same zxid have the same history up to there, whatever their logs look like
+/// (ZOOKEEPER-1154). The empty history ends at zxid 0 with hash 0.
+struct history_point {
+  troupe::zxid zxid;
+  std::uint64_t hash = 0;
+  bool operator==(const history_point&) const = default;
+};
+
 // ------------------------------------------------- what storage tells whom
 
 /// Pieces of the recovered state, in this order: at most one snapshot (begin, chunks), then
@@ -29,7 +43,8 @@ struct epochs {
 namespace recovery {
 struct snapshot_begin {
   troupe::zxid zxid;
-  std::uint64_t tree_digest = 0;  ///< what the loaded tree must come to
+  std::uint64_t tree_digest = 0;   ///< what the loaded tree must come to
+  std::uint64_t history_hash = 0;  ///< of everything up to `zxid`
 };
 struct snapshot_chunk {
   blob bytes;  ///< as the tree wrote it, in the same order, cut anywhere between its chunks
@@ -43,9 +58,15 @@ struct uncommitted {
 };
 struct end {
   storage::epochs epochs;
-  troupe::zxid last;               ///< newest durable transaction or snapshot
-  std::uint32_t start_number = 0;  ///< number of this start of the server, for origins
-  std::uint64_t history_hash = 0;  ///< of everything up to `last`
+  troupe::zxid last;                      ///< newest durable transaction or snapshot
+  std::uint32_t start_number = 0;         ///< number of this start of the server, for origins
+  std::uint64_t history_hash = 0;         ///< of everything up to `last`
+  troupe::zxid log_after;                 ///< as in `described`
+  std::vector<history_point> epoch_ends;  ///< as in `described`
+  /// No leader has ever synchronised this server: `epochs.current` was never written. Whatever it
+  /// has may be less than what it once acknowledged on a disk that was lost, so it must not vote
+  /// (design section 5; ZOOKEEPER-261, 2325, 3056).
+  bool blank = true;
 };
 }  // namespace recovery
 
@@ -83,8 +104,45 @@ struct snapshot_progress {
   bool failed = false;  ///< no space: this snapshot is given up, another is wanted later
 };
 
+/// The answer to `read_range`.
+struct range {
+  std::uint64_t token = 0;
+  std::vector<encoded_txn> txns;  ///< in order and without gaps; the first follows `after`
+  history_point after;            ///< what was asked for, with its hash; hash 0 if `gone`
+  bool more = false;              ///< others are durable after these
+  /// The transactions cannot be given: the log does not reach back to `after` any more, `after` is
+  /// not in this history, or the history was cut or replaced meanwhile. There are no `txns` then.
+  bool gone = false;
+  zxid log_after;  ///< as in `described`
+};
+
+/// The answer to `locate`.
+struct located {
+  std::uint64_t token = 0;
+  troupe::zxid zxid;
+  std::optional<std::uint64_t> hash;  ///< nothing if this history, or the log, does not have it
+};
+
+/// The answer to `describe`: what is durable of the history.
+struct described {
+  std::uint64_t token = 0;
+  history_point last;  ///< newest transaction, or the snapshot if nothing follows it
+  zxid log_after;      ///< the transactions after this one can be read from the log
+  /// The last transactions of the newest epochs that storage knows, oldest epoch first; the last
+  /// one is `last`. At most 64. Two servers compare them to find where their histories part.
+  std::vector<history_point> epoch_ends;
+};
+
+/// The answer to `truncate`: the history ends here, and will after a power cut, too.
+struct truncated {
+  history_point last;
+};
+
 /// The broadcast, seen from storage.
 using log_client = handle<recovered, persisted, epochs_written, space_changed>;
+/// Whoever compares, cuts and replaces the history, seen from storage: a broadcast of several
+/// servers. The same actor as the `log_client`.
+using history_client = handle<range, located, described, truncated>;
 /// The tree, seen from storage.
 using snapshot_client = handle<snapshot_wanted, snapshot_progress>;
 
@@ -95,6 +153,9 @@ struct attach_log {
 };
 struct attach_snapshots {
   snapshot_client client;
+};
+struct attach_history {
+  history_client client;
 };
 /// Asks for the next piece of the recovered state. Nothing is appended before the end was given.
 struct recover_next {};
@@ -114,6 +175,39 @@ struct write_epochs {
   storage::epochs epochs;
 };
 
+/// Asks for the transactions directly after zxid `after`, about `most_bytes` of them (at least one,
+/// at most 16 MiB and one); answered by `range`. Given is what is durable when storage hears this;
+/// what the sender appended later it knows itself. Appends are not held up.
+struct read_range {
+  std::uint64_t token = 0;
+  zxid after;
+  std::size_t most_bytes = 0;
+};
+
+/// Asks for the hash of the history up to `zxid`; answered by `located`.
+struct locate {
+  std::uint64_t token = 0;
+  troupe::zxid zxid;
+};
+
+/// Asks what is durable of the history; answered by `described`, once that has everything that was
+/// appended before (or was discarded for want of space).
+struct describe {
+  std::uint64_t token = 0;
+};
+
+/// Removes all transactions after `after`, which is in this history and not older than anything
+/// known to be committed. Comes after everything appended before; nothing is appended, and the
+/// history is not changed otherwise, until it is answered by `truncated`. A crash leaves either the
+/// old or the new history. What was cut off never comes back.
+///
+/// If the history ends before `after`, because there was no space for the rest, nothing is removed.
+/// In any case transactions of every promised epoch are taken again afterwards: this is how one
+/// goes on within the epoch of `space_changed`.
+struct truncate {
+  zxid after;
+};
+
 /// A snapshot of exactly the state at `zxid`, in chunks. One at a time; each of the three messages
 /// is answered by `snapshot_progress` before the next may be sent.
 struct snapshot_begin {
@@ -130,8 +224,9 @@ inline constexpr const char* name = "storage";
 inline constexpr int version = 1;
 
 /// A component with role storage.
-using actor = handle<attach_log, attach_snapshots, recover_next, append, write_epochs,
-                     snapshot_begin, snapshot_chunk, snapshot_end>;
+using actor =
+    handle<attach_log, attach_snapshots, attach_history, recover_next, append, write_epochs,
+           read_range, locate, describe, truncate, snapshot_begin, snapshot_chunk, snapshot_end>;
 
 }  // namespace troupe::role::storage
 
@@ -141,11 +236,20 @@ TROUPE_MESSAGE(troupe::role::storage::epochs_written)
 TROUPE_MESSAGE(troupe::role::storage::space_changed)
 TROUPE_MESSAGE(troupe::role::storage::snapshot_wanted)
 TROUPE_MESSAGE(troupe::role::storage::snapshot_progress)
+TROUPE_MESSAGE(troupe::role::storage::range)
+TROUPE_MESSAGE(troupe::role::storage::located)
+TROUPE_MESSAGE(troupe::role::storage::described)
+TROUPE_MESSAGE(troupe::role::storage::truncated)
 TROUPE_MESSAGE(troupe::role::storage::attach_log)
 TROUPE_MESSAGE(troupe::role::storage::attach_snapshots)
+TROUPE_MESSAGE(troupe::role::storage::attach_history)
 TROUPE_MESSAGE(troupe::role::storage::recover_next)
 TROUPE_MESSAGE(troupe::role::storage::append)
 TROUPE_MESSAGE(troupe::role::storage::write_epochs)
+TROUPE_MESSAGE(troupe::role::storage::read_range)
+TROUPE_MESSAGE(troupe::role::storage::locate)
+TROUPE_MESSAGE(troupe::role::storage::describe)
+TROUPE_MESSAGE(troupe::role::storage::truncate)
 TROUPE_MESSAGE(troupe::role::storage::snapshot_begin)
 TROUPE_MESSAGE(troupe::role::storage::snapshot_chunk)
 TROUPE_MESSAGE(troupe::role::storage::snapshot_end)
