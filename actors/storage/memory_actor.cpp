@@ -27,11 +27,22 @@ caf::behavior memory_actor::make_behavior() {
       },
       [this](messages::describe& m) { describe(m.token); },
       [this](messages::truncate& m) { truncate(m.after); },
-      [this](messages::snapshot_begin&) { snapshot_client_.send(messages::snapshot_progress{}); },
-      [this](messages::snapshot_chunk&) { snapshot_client_.send(messages::snapshot_progress{}); },
-      [this](messages::snapshot_end&) {
-        snapshot_client_.send(messages::snapshot_progress{.finished = true});
+      [this](messages::install_begin& m) {
+        incoming_ = {m.zxid, m.history_hash};
+        history_client_.send(messages::install_progress{});
       },
+      [this](messages::install_chunk&) { history_client_.send(messages::install_progress{}); },
+      [this](messages::install_end&) { install(); },
+      [this](messages::install_abandon&) { incoming_ = {}; },
+      [this](messages::read_snapshot& m) { read_snapshot(m.token); },
+      [this](messages::next_snapshot_chunk& m) { give_chunk(m.token); },
+      [this](messages::release_snapshot& m) { snapshots_.release(m.token); },
+      [this](messages::snapshot_begin& m) { begin_snapshot(m); },
+      [this](messages::snapshot_chunk& m) {
+        snapshots_.add_chunk(std::move(m.bytes));
+        snapshot_client_.send(messages::snapshot_progress{});
+      },
+      [this](messages::snapshot_end&) { end_snapshot(); },
       [this](role::component::start&) { report_ready(); },
       [this](role::component::stop&) { finish(); },
       [this](role::component::report_status& m) {
@@ -74,6 +85,56 @@ void memory_actor::truncate(zxid after) {
                 ", which is not in it; this is a mistake in the program");
   }
   history_client_.send(messages::truncated{{log_.last().zxid, log_.last().hash}});
+}
+
+void memory_actor::begin_snapshot(const messages::snapshot_begin& message) {
+  if (const auto hash = log_.hash_at(message.zxid))
+    snapshots_.begin({message.zxid, *hash}, message.tree_digest);
+  snapshot_client_.send(messages::snapshot_progress{});
+}
+
+void memory_actor::end_snapshot() {
+  snapshot_client_.send(messages::snapshot_progress{.finished = true});
+  for (const auto token : snapshots_.finish()) {
+    const auto made = snapshots_.of(token);
+    history_client_.send(messages::snapshot_piece{
+        token,
+        messages::recovery::snapshot_begin{made->at.zxid, made->tree_digest, made->at.hash}});
+  }
+  // The log has moved on from that one before it was finished.
+  if (snapshots_.take_wanted()) snapshot_client_.send(messages::snapshot_wanted{});
+}
+
+void memory_actor::give_none(std::uint64_t token, bool busy) {
+  history_client_.send(messages::snapshot_piece{token, messages::reading::none{busy}});
+}
+
+void memory_actor::read_snapshot(std::uint64_t token) {
+  if (log_.last().zxid == zxid{} || !snapshot_client_) return give_none(token, false);
+  if (!snapshots_.add(token)) return give_none(token, true);
+  if (snapshots_.take_wanted()) snapshot_client_.send(messages::snapshot_wanted{});
+}
+
+void memory_actor::give_chunk(std::uint64_t token) {
+  if (!snapshots_.of(token)) return give_none(token, false);
+  if (auto chunk = snapshots_.next(token)) {
+    return history_client_.send(
+        messages::snapshot_piece{token, messages::recovery::snapshot_chunk{std::move(*chunk)}});
+  }
+  history_client_.send(messages::snapshot_piece{token, messages::reading::end{}});
+}
+
+void memory_actor::install() {
+  if (incoming_.zxid == zxid{} || incoming_.zxid < committed_) {
+    return fail("the snapshot of another server at " + to_text(incoming_.zxid) +
+                " was to replace the history, although " + to_text(committed_) +
+                " is committed; this is a mistake in the program");
+  }
+  log_.restart(incoming_);
+  committed_ = incoming_.zxid;
+  incoming_ = {};
+  snapshots_.clear();
+  history_client_.send(messages::installed{{log_.last().zxid, log_.last().hash}});
 }
 
 void memory_actor::on_exit() {

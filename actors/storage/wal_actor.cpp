@@ -43,6 +43,13 @@ caf::behavior wal_actor::make_behavior() {
       [this](messages::locate& m) { locate(m); },
       [this](messages::describe& m) { describe(m.token); },
       [this](messages::truncate& m) { truncate(m.after); },
+      [this](messages::install_begin& m) { begin_installation(m); },
+      [this](messages::install_chunk& m) { add_to_installation(m); },
+      [this](messages::install_end&) { end_installation(); },
+      [this](messages::install_abandon&) { abandon_installation(); },
+      [this](messages::read_snapshot& m) { read_snapshot(m.token); },
+      [this](messages::next_snapshot_chunk& m) { next_snapshot_chunk(m.token); },
+      [this](messages::release_snapshot& m) { release_snapshot(m.token); },
       [this](messages::snapshot_begin& m) { begin_snapshot(m); },
       [this](messages::snapshot_chunk& m) { add_to_snapshot(m); },
       [this](messages::snapshot_end&) { end_snapshot(); },
@@ -57,6 +64,7 @@ void wal_actor::on_exit() {
   log_client_.reset();
   snapshot_client_.reset();
   history_client_.reset();
+  readings_.clear();
   lock_.reset();
 }
 
@@ -67,7 +75,7 @@ void wal_actor::give_up(const std::string& what, const std::string& message) {
 }
 
 void wal_actor::drive(bool may_wait) {
-  if (!journal_ || closing_ || change_ == change::under_way) return;
+  if (!journal_ || closing_ || changing()) return;
   if (auto next = journal_->take_batch()) write(std::move(*next), may_wait);
   if (!stopping_ || !journal_->drained()) {
     if (const auto wanted = journal_->take_preparation()) prepare(*wanted);
@@ -190,6 +198,7 @@ void wal_actor::retry_after(nanoseconds delay, sdk::timer& timer, std::function<
 void wal_actor::write_epochs(const messages::epochs& wanted) {
   epochs_.accepted = wanted.accepted;
   epochs_.current = wanted.current;
+  epochs_.member = epochs_.member || wanted.member || wanted.current != 0;
   run<sdk::io_status>(
       log_lane_,
       [&disk = ports_.disk, facts = epochs_] { return storage::write_epochs(disk, facts); },
@@ -219,6 +228,7 @@ void wal_actor::stop() {
   stopping_ = true;
   if (change_ == change::waiting) change_ = change::none;  // not begun, so the old history stays
   if (snapshot_) give_snapshot_up("the server stops");
+  abandon_installation();
   if (change_ == change::put_off) leave_change();
   drive();
   finish_if_idle();

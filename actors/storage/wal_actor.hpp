@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@
 #include "actors/storage/files/log_reader.hpp"
 #include "actors/storage/files/log_writer.hpp"
 #include "actors/storage/files/recovery.hpp"
+#include "actors/storage/files/snapshot_reader.hpp"
 #include "actors/storage/files/snapshot_writer.hpp"
 #include "actors/storage/wal_metrics.hpp"
 
@@ -95,6 +97,11 @@ private:
   /// calls `make_change`; until that is done nothing is written, nor read.
   void change_history(std::function<void()> begin);
   [[nodiscard]] bool begin_change_if_due();
+  /// The log is not what the journal says.
+  [[nodiscard]] bool changing() const noexcept {
+    return change_ == change::under_way || change_ == change::put_off;
+  }
+  void end_change();
   /// Runs `job`, which changes the log and gives its new end; then `use`. The change begins anew
   /// later if there is no space for it.
   void make_change(std::function<sdk::io_result<log_place>()> job,
@@ -106,6 +113,37 @@ private:
   void truncate(zxid after);
   void begin_cut(zxid after);
   void use_cut(const log_place& place);
+
+  // wal_installation.cpp
+  void begin_installation(const role::storage::install_begin& message);
+  void add_to_installation(role::storage::install_chunk& message);
+  void end_installation();
+  void abandon_installation();
+  void use_installation_step(const std::shared_ptr<snapshot_writer>& of,
+                             const sdk::io_status& status);
+  /// The history rests: completes what was received, and puts it into the history's place.
+  void complete_installation();
+  void replace_history();
+  void use_installed(const log_place& place);
+
+  // wal_snapshot_readers.cpp
+  /// A snapshot that somebody reads.
+  struct reading {
+    std::unique_ptr<snapshot_reader> file;  ///< null until it is open
+    bool busy = true;                       ///< a job has it
+    bool released = false;                  ///< nobody waits for an answer any more
+    bool gone = false;                      ///< the history was replaced, and its file removed
+  };
+  void read_snapshot(std::uint64_t token);
+  void use_opened(std::uint64_t token, const std::shared_ptr<reading>& one);
+  void next_snapshot_chunk(std::uint64_t token);
+  void use_chunk(std::uint64_t token, const std::shared_ptr<reading>& one,
+                 result<std::optional<blob>>& read);
+  void release_snapshot(std::uint64_t token);
+  void let_go(reading& one, bool sound);
+  /// All snapshots are about to be removed.
+  void void_readings();
+  void give_none(std::uint64_t token, bool busy = false);
 
   // wal_ranges.cpp
   /// What is durable of the log after `after`.
@@ -150,6 +188,9 @@ private:
   std::optional<piece> ready_piece_;
   bool piece_asked_ = false, recovered_all_ = false;
   bool snapshot_ending_ = false;
+  std::shared_ptr<snapshot_writer> incoming_;  ///< of another server; jobs of the files' lane
+  history_point incoming_base_;
+  std::map<std::uint64_t, std::shared_ptr<reading>> readings_;  ///< by token
 
   enum class change { none, waiting, under_way, put_off };
   change change_ = change::none;

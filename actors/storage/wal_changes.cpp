@@ -34,14 +34,18 @@ void wal_actor::make_change(std::function<sdk::io_result<log_place>()> job,
   run<sdk::io_result<log_place>>(file_lane_, std::move(job),
                                  [this, use = std::move(use)](sdk::io_result<log_place>& made) {
                                    if (!made) return use_failed_change(made.error());
-                                   change_ = change::none;
-                                   begin_change_ = nullptr;
+                                   end_change();
                                    writer_->go_on_after(made->at, made->point);
                                    use(*made);
                                    refresh_usage();
                                    drive();
                                    finish_if_idle();
                                  });
+}
+
+void wal_actor::end_change() {
+  change_ = change::none;
+  begin_change_ = nullptr;
 }
 
 void wal_actor::use_failed_change(const sdk::io_error& bad) {

@@ -30,9 +30,7 @@ log_extent wal_actor::extent_after(zxid after) const {
 void wal_actor::read_range(const messages::read_range& asked) {
   if (!recovered_all_) return fail("the log was to be read before the recovered state was given");
   if (stopping_) return;
-  if (change_ == change::under_way || change_ == change::put_off ||
-      asked.after > journal_->durable())
-    return give_range(asked, std::nullopt);
+  if (changing() || asked.after > journal_->durable()) return give_range(asked, std::nullopt);
   if (asked.after == journal_->durable())
     return give_range(asked, log_range{{}, journal_->history().last(), false});
   using outcome = sdk::io_result<std::optional<log_range>>;
@@ -67,8 +65,7 @@ void wal_actor::locate(const messages::locate& asked) {
   const auto answer = [this, asked](std::optional<std::uint64_t> hash) {
     history_client_.send(messages::located{asked.token, asked.zxid, hash});
   };
-  const bool unknowable = change_ == change::under_way || change_ == change::put_off ||
-                          asked.zxid > journal_->durable();
+  const bool unknowable = changing() || asked.zxid > journal_->durable();
   const auto known = journal_->history().hash_at(asked.zxid);
   if (unknowable || known) return answer(unknowable ? std::nullopt : known);
   using outcome = sdk::io_result<std::optional<log_place>>;

@@ -30,6 +30,12 @@ std::string unfinished_snapshot_path(zxid at) {
   return std::string{snapshot_directory} + "/" + hex16(at.value) + ".tmp";
 }
 
+std::string received_snapshot_path(zxid at) {
+  return std::string{snapshot_directory} + "/" + hex16(at.value) + received_suffix;
+}
+
+std::string unfinished_received_path(zxid at) { return received_snapshot_path(at) + ".tmp"; }
+
 std::optional<std::uint64_t> number_in(std::string_view name, std::string_view suffix) {
   if (name.size() != 16 + suffix.size() || !name.ends_with(suffix)) return {};
   std::uint64_t value = 0;

@@ -221,6 +221,34 @@ void journal::cut(history_point last, position end) {
   epoch_discarded_ = 0;
 }
 
+std::optional<failure> journal::check_installation(zxid at) const {
+  const auto mistake = [&](const std::string& what) {
+    return failure{"the snapshot of another server at " + to_text(at) +
+                   " was to replace the history, " + what + "; this is a mistake in the program"};
+  };
+  if (at == zxid{}) return mistake("but there is nothing in it");
+  if (at < committed_) {
+    return mistake("although transactions up to " + to_text(committed_) +
+                   " are known to be committed");
+  }
+  if (at.epoch() > epoch_promised_) return mistake("before its epoch was promised durably");
+  return {};
+}
+
+void journal::restart(history_point base, position end, std::uint64_t bytes) {
+  TROUPE_CHECK(rests(), "nothing is written while the history is replaced");
+  history_.restart(base, end.segment);
+  appended_ = durable_ = committed_ = base.zxid;
+  durable_end_ = end;
+  capacity_ = 0;
+  next_.reset();
+  next_number_ = end.segment + 1;
+  epoch_discarded_ = 0;
+  snapshot_finished(bytes);
+  bytes_since_snapshot_ = transactions_since_snapshot_ = 0;
+  draw_threshold();
+}
+
 bool journal::drained() const {
   if (writing_) return false;
   return pending_.empty() || (no_space_ && blocked());

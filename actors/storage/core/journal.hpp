@@ -87,6 +87,11 @@ public:
   [[nodiscard]] std::optional<failure> check_cut(zxid after) const;
   /// Everything after `last` was removed from the disk, and the log ends at `end`.
   void cut(history_point last, position end);
+  /// What is wrong with a snapshot of another server at `at` as the new history, if anything is.
+  [[nodiscard]] std::optional<failure> check_installation(zxid at) const;
+  /// That is the history now: the log ends where it begins, at `end`, and no segment is prepared.
+  /// `bytes` is the snapshot's size before compression.
+  void restart(history_point base, position end, std::uint64_t bytes);
   /// Segments before this one are not to be read any more.
   void forget_segments_before(std::uint64_t number) { history_.forget_segments_before(number); }
 

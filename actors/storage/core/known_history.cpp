@@ -31,6 +31,12 @@ void known_history::cut(history_point last, std::uint64_t segment) {
     segments_.pop_back();
 }
 
+void known_history::restart(history_point base, std::uint64_t segment) {
+  *this = {};
+  begin_segment({segment, base}, 0);
+  add(base);
+}
+
 void known_history::forget_segments_before(std::uint64_t number) {
   while (!segments_.empty() && segments_.front().number < number)
     segments_.pop_front();

@@ -31,6 +31,9 @@ public:
   void add(history_point point);
   /// Everything after `last` was removed, and with it the segments after `segment`.
   void cut(history_point last, std::uint64_t segment);
+  /// The history is now everything up to `base`, of which nothing is in the log, which begins with
+  /// `segment`.
+  void restart(history_point base, std::uint64_t segment);
   /// Segments before this one are not to be read any more.
   void forget_segments_before(std::uint64_t number);
 

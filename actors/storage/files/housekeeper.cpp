@@ -97,10 +97,14 @@ sdk::io_status housekeeper::tidy(std::uint64_t durable_segment) {
 sdk::io_result<std::optional<zxid>> housekeeper::tidy_snapshots() {
   auto all = list_snapshots(disk_);
   if (!all) return all.error();
-  std::optional<zxid> oldest_kept;
+  std::optional<zxid> oldest_kept, covered;
   std::vector<std::string> superfluous;
   std::size_t kept = 0;
   for (auto at = all->rbegin(); at != all->rend(); ++at) {
+    if (oldest_kept && held_.contains(*at)) {
+      covered = *at;
+      continue;
+    }
     if (oldest_kept) {
       superfluous.push_back(snapshot_path(*at));
       sound_.erase(*at);
@@ -111,10 +115,10 @@ sdk::io_result<std::optional<zxid>> housekeeper::tidy_snapshots() {
       if (!reader || (*reader)->verify()) continue;
       sound_.insert(*at);
     }
-    if (++kept == snapshots_kept_) oldest_kept = *at;
+    if (++kept == snapshots_kept_) covered = oldest_kept = *at;
   }
   if (auto bad = retire(disk_, snapshot_directory, superfluous)) return *bad;
-  return oldest_kept;
+  return covered;
 }
 
 sdk::io_status housekeeper::tidy_segments(zxid covered, std::uint64_t durable_segment) {
@@ -143,6 +147,34 @@ sdk::io_status housekeeper::tidy_segments(zxid covered, std::uint64_t durable_se
   for (const auto number : numbers)
     superfluous.push_back(segment_path(number));
   return retire(disk_, log_directory, superfluous);
+}
+
+sdk::io_result<std::unique_ptr<snapshot_reader>> housekeeper::hold_newest() {
+  const auto all = list_snapshots(disk_);
+  if (!all) return all.error();
+  for (auto at = all->rbegin(); at != all->rend(); ++at) {
+    if (!sound_.contains(*at)) {
+      const auto checked = snapshot_reader::open(disk_, instance_, *at);
+      if (!checked || (*checked)->verify()) continue;
+      sound_.insert(*at);
+    }
+    auto reader = snapshot_reader::open(disk_, instance_, *at);
+    if (!reader) continue;
+    held_.insert(*at);
+    return std::move(*reader);
+  }
+  return std::unique_ptr<snapshot_reader>{};
+}
+
+void housekeeper::release(zxid snapshot, bool sound) {
+  if (const auto held = held_.find(snapshot); held != held_.end()) held_.erase(held);
+  if (!sound) sound_.erase(snapshot);
+}
+
+void housekeeper::begin_anew(zxid snapshot) {
+  spare_.clear();
+  held_.clear();
+  sound_ = {snapshot};
 }
 
 sdk::io_result<disk_usage> housekeeper::usage() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
@@ -9,6 +10,7 @@
 #include <troupe/sdk/disk.hpp>
 
 #include "actors/storage/files/log_writer.hpp"
+#include "actors/storage/files/snapshot_reader.hpp"
 
 namespace troupe::storage {
 
@@ -38,6 +40,14 @@ public:
   /// used again at any time.
   [[nodiscard]] std::uint64_t oldest_needed() const noexcept { return oldest_needed_; }
 
+  /// Opens the newest sound snapshot. It and the log after it stay until `release`. Null if there
+  /// is none.
+  sdk::io_result<std::unique_ptr<snapshot_reader>> hold_newest();
+  /// It was held. If it is not `sound`, it has to be checked again before it is used.
+  void release(zxid snapshot, bool sound);
+  /// Nothing is on the disk any more but this snapshot, and a log that begins after it.
+  void begin_anew(zxid snapshot);
+
   /// The snapshot is known to be sound and need not be checked again.
   void trust(zxid snapshot) { sound_.insert(snapshot); }
 
@@ -51,7 +61,7 @@ private:
   sdk::io_result<prepared_segment> grow(const preparation& wanted);
   /// Removes the half of a segment that there was space for, and the spare ones.
   sdk::io_status make_room();
-  /// The oldest of the snapshots to keep, if there are enough; older ones are removed.
+  /// The oldest of the snapshots to keep, if there are enough; older ones are removed, unless held.
   sdk::io_result<std::optional<zxid>> tidy_snapshots();
   sdk::io_status tidy_segments(zxid covered, std::uint64_t durable_segment);
 
@@ -59,6 +69,7 @@ private:
   const std::uint64_t instance_;
   const std::size_t snapshots_kept_;
   std::set<zxid> sound_;
+  std::multiset<zxid> held_;
   std::uint64_t oldest_needed_ = 0;
   std::vector<std::uint64_t> spare_;  ///< covered segments, kept to be used again
 };

@@ -6,6 +6,7 @@
 #include "actors/storage/core/file_names.hpp"
 #include "actors/storage/files/clean_mark.hpp"
 #include "actors/storage/files/housekeeper.hpp"
+#include "actors/storage/files/installation.hpp"
 #include "actors/storage/files/log_cut.hpp"
 
 namespace troupe::storage {
@@ -87,9 +88,9 @@ problem recovery::initialise(directory_identity identity) {
 
 problem recovery::check_emptiness() {
   const std::pair<std::string, std::vector<std::string>> signs[] = {
-      {"", {epochs_file, clean_file, cut_file}},
+      {"", {epochs_file, clean_file, cut_file, member_file}},
       {log_directory, {".log"}},
-      {snapshot_directory, {".snapshot"}}};
+      {snapshot_directory, {".snapshot", received_suffix}}};
   for (const auto& [directory, endings] : signs) {
     const auto names = disk_.list(directory);
     if (!names) return failure{names.error().message};
@@ -108,6 +109,8 @@ problem recovery::check_emptiness() {
 problem recovery::finish_changes() {
   const auto cut = finish_cut(disk_, facts_.identity.instance);
   if (!cut) return cut.error();
+  const auto installation = finish_installation(disk_, facts_.identity.instance);
+  if (!installation) return installation.error();
   return {};
 }
 

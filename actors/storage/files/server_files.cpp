@@ -11,6 +11,7 @@ namespace {
 
 constexpr const char* identity_title = "troupe-identity";
 constexpr const char* epochs_title = "troupe-epochs";
+constexpr const char* member_title = "troupe-member";
 
 std::vector<fact> facts_of(const directory_identity& identity) {
   return {{"server", identity.server.value}, {"instance", identity.instance, true}};
@@ -62,10 +63,19 @@ result<std::optional<epoch_facts>> read_epochs(sdk::disk& disk) {
   const auto found = read_facts(disk, epochs_file, epochs_title, facts);
   if (!found) return found.error();
   if (!*found) return std::optional<epoch_facts>{};
-  return std::optional{epoch_facts{narrow(facts[0]), narrow(facts[1]), narrow(facts[2])}};
+  epoch_facts epochs{narrow(facts[0]), narrow(facts[1]), narrow(facts[2])};
+  std::vector<fact> nothing;
+  const auto noted = read_facts(disk, member_file, member_title, nothing);
+  if (!noted) return noted.error();
+  epochs.member = *noted || epochs.current != 0;
+  return std::optional{epochs};
 }
 
 sdk::io_status write_epochs(sdk::disk& disk, const epoch_facts& epochs) {
+  // A member that has promised nothing yet is harmless; a promise that does not count is not.
+  if (epochs.member && epochs.current == 0) {
+    if (auto bad = replace_file(disk, member_file, encode_facts(member_title, {}))) return bad;
+  }
   return replace_file(disk, epochs_file, encode_facts(epochs_title, facts_of(epochs)));
 }
 

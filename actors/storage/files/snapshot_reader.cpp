@@ -24,8 +24,13 @@ failure snapshot_reader::broken(const std::string& what) const {
 
 result<std::unique_ptr<snapshot_reader>> snapshot_reader::open(sdk::disk& disk,
                                                                std::uint64_t instance, zxid at) {
-  const auto path = disk.full_path(snapshot_path(at));
-  auto file = disk.open(snapshot_path(at), sdk::disk::mode::read);
+  return open(disk, instance, at, snapshot_path(at));
+}
+
+result<std::unique_ptr<snapshot_reader>>
+snapshot_reader::open(sdk::disk& disk, std::uint64_t instance, zxid at, const std::string& name) {
+  const auto path = disk.full_path(name);
+  auto file = disk.open(name, sdk::disk::mode::read);
   if (!file) return failure{file.error().message};
   const auto size = (*file)->size();
   if (!size) return failure{size.error().message};

@@ -21,6 +21,9 @@ public:
   /// Opens the snapshot of `at` and checks its header.
   static result<std::unique_ptr<snapshot_reader>> open(sdk::disk& disk, std::uint64_t instance,
                                                        zxid at);
+  /// The same in another file: one that was received and is not in its place yet.
+  static result<std::unique_ptr<snapshot_reader>> open(sdk::disk& disk, std::uint64_t instance,
+                                                       zxid at, const std::string& name);
   ~snapshot_reader();
 
   [[nodiscard]] const snapshot_header& header() const noexcept { return header_; }

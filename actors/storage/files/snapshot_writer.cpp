@@ -22,15 +22,25 @@ struct snapshot_writer::compressor {
                                                                   &ZSTD_freeCCtx};
 };
 
+snapshot_names own_snapshot(zxid at) { return {unfinished_snapshot_path(at), snapshot_path(at)}; }
+
+snapshot_names received_snapshot(zxid at) {
+  return {unfinished_received_path(at), received_snapshot_path(at)};
+}
+
 snapshot_writer::snapshot_writer(sdk::disk& disk, std::uint64_t instance, zxid at,
                                  std::uint64_t tree_digest)
-    : disk_(disk), header_{instance, at, tree_digest, 0}, codec_(header_),
+    : snapshot_writer(disk, instance, at, tree_digest, own_snapshot(at)) {}
+
+snapshot_writer::snapshot_writer(sdk::disk& disk, std::uint64_t instance, zxid at,
+                                 std::uint64_t tree_digest, snapshot_names names)
+    : disk_(disk), header_{instance, at, tree_digest, 0}, names_(std::move(names)), codec_(header_),
       compressor_(std::make_unique<compressor>()) {}
 
 snapshot_writer::~snapshot_writer() = default;
 
 sdk::io_status snapshot_writer::begin() {
-  auto file = disk_.open(unfinished_snapshot_path(header_.zxid), sdk::disk::mode::create);
+  auto file = disk_.open(names_.unfinished, sdk::disk::mode::create);
   if (!file) return file.error();
   file_ = std::move(*file);
   // Its place is kept; a file without a header is no snapshot.
@@ -66,6 +76,12 @@ sdk::io_status snapshot_writer::write(std::string_view bytes) {
 }
 
 sdk::io_status snapshot_writer::finish(std::uint64_t history_hash) {
+  if (auto bad = complete(history_hash)) return bad;
+  return publish();
+}
+
+sdk::io_status snapshot_writer::complete(std::uint64_t history_hash) {
+  if (complete_) return {};
   if (!plain_.empty()) {
     if (auto bad = write_block()) return bad;
   }
@@ -77,14 +93,22 @@ sdk::io_status snapshot_writer::finish(std::uint64_t history_hash) {
   if (auto bad = file_->write_at(0, std::as_bytes(std::span{header}))) return bad;
   if (auto bad = file_->sync()) return bad;
   file_.reset();
-  const auto temporary = unfinished_snapshot_path(header_.zxid);
-  if (auto bad = disk_.rename(temporary, snapshot_path(header_.zxid))) return bad;
+  complete_ = true;
+  return {};
+}
+
+sdk::io_status snapshot_writer::publish() {
+  TROUPE_CHECK(complete_, "only what is complete gets its name");
+  if (!named_) {
+    if (auto bad = disk_.rename(names_.unfinished, names_.finished)) return bad;
+    named_ = true;
+  }
   return disk_.sync_directory(snapshot_directory);
 }
 
 sdk::io_status snapshot_writer::abandon() {
   file_.reset();
-  return remove_in_steps(disk_, unfinished_snapshot_path(header_.zxid));
+  return remove_in_steps(disk_, names_.unfinished);
 }
 
 }  // namespace troupe::storage

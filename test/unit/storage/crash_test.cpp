@@ -16,8 +16,11 @@ struct model {
   std::vector<zxid> history;  ///< appended, after what the last recovery gave
   zxid persisted;             ///< acknowledged as durable
   zxid committed;             ///< told to the log
-  std::optional<zxid> cut;    ///< the history may have been cut here; nobody was told
-  std::uint32_t epoch = 0;    ///< acknowledged
+  /// The history may have become this one, by a cut or by the snapshot of another server at its
+  /// end; nobody was told.
+  std::optional<std::vector<zxid>> changed;
+  bool installed = false;   ///< it was a snapshot
+  std::uint32_t epoch = 0;  ///< acknowledged
   std::uint32_t epoch_tried = 0;
   std::uint32_t start_number = 0;
   zxid snapshot;  ///< newest that was finished
@@ -26,12 +29,15 @@ struct model {
 /// What the runs have gone through, lest they all pass because nothing happens.
 struct coverage {
   int recoveries = 0, with_snapshot = 0, clean = 0, lost_tails = 0, segments = 0, recycled = 0;
-  int cuts = 0, cuts_after_crash = 0, cuts_not_made = 0;
+  int cuts = 0, installations = 0;
+  int changes_after_crash[2] = {0, 0}, changes_not_made[2] = {0, 0};  ///< cuts, installations
 };
 
-void cut_history(model& all, zxid after) {
-  std::erase_if(all.history, [&](zxid at) { return at > after; });
-  all.persisted = after;
+void take_change(model& all) {
+  all.history = *std::exchange(all.changed, std::nullopt);
+  all.persisted = all.history.back();
+  if (!std::exchange(all.installed, false)) return;
+  all.snapshot = all.committed = all.persisted;
 }
 
 /// Empty if the recovered state is one that the model allows.
@@ -80,15 +86,20 @@ void note(coverage& seen, const model& expected, const stored_server& server) {
   }
 }
 
-/// Empty if the recovered state is what a cut has left that nobody was told of, or what was before.
-std::string settle_cut(model& all, const stored_server& server, coverage& seen) {
+/// Empty if the recovered state is what a change has left that nobody was told of, or what was
+/// before.
+std::string settle_change(model& all, const stored_server& server, coverage& seen) {
   const auto without = compare(all, server);
-  if (!all.cut) return without;
-  const auto cut = *std::exchange(all.cut, std::nullopt);
-  seen.cuts_not_made += without.empty();
-  if (without.empty()) return {};
-  ++seen.cuts_after_crash;
-  cut_history(all, cut);
+  if (!all.changed) return without;
+  const int kind = all.installed ? 1 : 0;
+  if (without.empty()) {
+    ++seen.changes_not_made[kind];
+    all.changed.reset();
+    all.installed = false;
+    return {};
+  }
+  ++seen.changes_after_crash[kind];
+  take_change(all);
   return compare(all, server);
 }
 
@@ -103,25 +114,59 @@ void adopt(model& all, const stored_server& server) {
   if (server.snapshot) all.snapshot = server.snapshot->zxid;
 }
 
-/// Cuts the history somewhere after what is committed, and goes on in another epoch. Gives the next
-/// transaction.
-zxid cut_somewhere(model& all, stored_server& server, prng& random, coverage& seen, zxid next) {
+/// Transactions of a new epoch are appended from here on. Gives the first.
+zxid next_epoch(model& all, stored_server& server) {
+  all.epoch_tried = all.epoch + 1;
+  if (server.promise(all.epoch_tried)) all.epoch = all.epoch_tried;
+  return zxid::of(all.epoch, 1);
+}
+
+/// A place in the history, at or after what is committed.
+std::optional<zxid> some_place(const model& all, prng& random) {
   std::vector<zxid> places;
   for (const auto at : all.history) {
     if (at >= all.committed) places.push_back(at);
   }
-  if (places.empty()) return next;
-  const auto after = places[random.below(places.size())];
-  all.cut = after;
-  const bool done = server.cut(after, random);
+  if (places.empty()) return {};
+  return places[random.below(places.size())];
+}
+
+/// Cuts the history somewhere after what is committed, and goes on in another epoch. Gives the next
+/// transaction.
+zxid cut_somewhere(model& all, stored_server& server, prng& random, coverage& seen, zxid next) {
+  const auto after = some_place(all, random);
+  if (!after) return next;
+  all.changed = all.history;
+  std::erase_if(*all.changed, [&](zxid at) { return at > *after; });
+  const bool done = server.cut(*after, random);
   all.persisted = std::max(all.persisted, server.persisted);
   if (!done) return next;
   ++seen.cuts;
-  all.cut.reset();
-  cut_history(all, after);
-  all.epoch_tried = all.epoch + 1;
-  if (server.promise(all.epoch_tried)) all.epoch = all.epoch_tried;
-  return zxid::of(all.epoch, 1);
+  take_change(all);
+  return next_epoch(all, server);
+}
+
+/// Another server's history parts from this one's somewhere after what is committed; its snapshot
+/// becomes the history.
+zxid install_something(model& all, stored_server& server, prng& random, coverage& seen, zxid next) {
+  const auto parts = some_place(all, random);
+  next = next_epoch(all, server);
+  if (!server.error.empty()) return next;
+  auto theirs = all.history;
+  std::erase_if(theirs, [&](zxid at) { return !parts || at > *parts; });
+  for (auto n = 1 + random.below(20); n > 0; --n, next = next.next())
+    theirs.push_back(next);
+  history_point end;
+  for (const auto at : theirs)
+    end = extend(end, at, transaction(at).body.view());
+  all.changed = std::move(theirs);
+  all.installed = true;
+  const bool done = server.install(end, random);
+  all.persisted = std::max(all.persisted, server.persisted);
+  if (!done) return next;
+  ++seen.installations;
+  take_change(all);
+  return next;
 }
 
 /// One life of a server: some appends, some jobs, perhaps a snapshot, perhaps a clean stop.
@@ -152,8 +197,13 @@ void live(model& all, stored_server& server, prng& random, coverage& seen) {
     }
     if (random.chance(1, 20)) {
       const auto finished = server.snapshots_finished;
-      next = cut_somewhere(all, server, random, seen, next);
-      if (server.snapshots_finished > finished) all.snapshot = std::exchange(snapshot, zxid{});
+      const bool cut = random.chance(2, 3);
+      next = cut ? cut_somewhere(all, server, random, seen, next)
+                 : install_something(all, server, random, seen, next);
+      if (server.snapshots_finished > finished) {
+        all.snapshot = std::max(all.snapshot, std::exchange(snapshot, zxid{}));
+      }
+      if (!cut) snapshot = {};
     }
   }
   if (random.chance(1, 3)) server.stop();
@@ -172,7 +222,7 @@ std::string run(std::uint64_t seed, std::uint64_t crash_at, coverage& seen) {
     stored_server server{disk};
     const bool opened = server.open();
     if (opened) {
-      if (auto bad = settle_cut(all, server, seen); !bad.empty()) return bad;
+      if (auto bad = settle_change(all, server, seen); !bad.empty()) return bad;
       note(seen, all, server);
       adopt(all, server);
       live(all, server, random, seen);
@@ -199,11 +249,16 @@ TEST_CASE("a crash at any disk operation loses nothing that was acknowledged", "
   }
   CHECK(seen.with_snapshot > 100);
   CHECK(seen.lost_tails > 100);
-  INFO("cuts " << seen.cuts << ", found after a crash " << seen.cuts_after_crash << ", not found "
-               << seen.cuts_not_made);
+  INFO("cuts " << seen.cuts << ", found after a crash " << seen.changes_after_crash[0]
+               << ", not found " << seen.changes_not_made[0] << "; installations "
+               << seen.installations << ", found " << seen.changes_after_crash[1] << ", not found "
+               << seen.changes_not_made[1]);
   CHECK(seen.cuts > 500);
-  CHECK(seen.cuts_after_crash > 20);
-  CHECK(seen.cuts_not_made > 20);
+  CHECK(seen.installations > 300);
+  for (const int kind : {0, 1}) {
+    CHECK(seen.changes_after_crash[kind] > 20);
+    CHECK(seen.changes_not_made[kind] > 20);
+  }
 }
 
 TEST_CASE("lives and crashes of many seeds recover", "[storage]") {

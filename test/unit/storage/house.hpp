@@ -120,6 +120,7 @@ struct told {
   role_of::located located;
   role_of::described described;
   role_of::recovery::end end;
+  role_of::recovery::snapshot_begin begin;
 };
 
 /// Plays supervisor, broadcast and tree at once.
@@ -156,6 +157,23 @@ public:
         [=, this](role_of::described& m) {
           all_.described = m;
           note("described " + to_text(m.last.zxid));
+        },
+        [=](role_of::install_progress& m) {
+          note(m.failed ? "installation failed" : "installation step");
+        },
+        [=](role_of::installed& m) { note("installed " + to_text(m.last.zxid)); },
+        [=, this](role_of::snapshot_piece& m) {
+          const auto reader = "reader " + std::to_string(m.token);
+          if (const auto* begin = std::get_if<role_of::recovery::snapshot_begin>(&m.piece)) {
+            all_.begin = *begin;
+            note(reader + " begins " + to_text(begin->zxid));
+          } else if (const auto* chunk = std::get_if<role_of::recovery::snapshot_chunk>(&m.piece)) {
+            note(reader + " " + std::string{chunk->bytes.view()});
+          } else if (const auto* none = std::get_if<role_of::reading::none>(&m.piece)) {
+            note(reader + (none->busy ? " busy" : " none"));
+          } else {
+            note(reader + " ends");
+          }
         },
         [=](role_of::truncated& m) { note("truncated " + to_text(m.last.zxid)); },
         [=, this](role_of::recovered& m) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "actors/storage/files/installation.hpp"
 #include "actors/storage/files/log_cut.hpp"
 
 namespace troupe::storage::test {
@@ -130,6 +131,36 @@ bool stored_server::cut(zxid after, prng& random) {
   writer_->go_on_after((*place)->at, (*place)->point);
   journal_->cut((*place)->point, (*place)->at);
   persisted = after;
+  drive();
+  return true;
+}
+
+bool stored_server::install(history_point at, prng& random) {
+  const auto instance = facts.identity.instance;
+  snapshot_writer to{disk_, instance, at.zxid, at.zxid.value * 3, received_snapshot(at.zxid)};
+  const auto receive = [&]() -> sdk::io_status {
+    if (auto bad = to.begin()) return bad;
+    for (const auto& chunk : chunks_at(at.zxid)) {
+      step(random);
+      if (auto bad = to.add(chunk)) return bad;
+    }
+    return to.complete(at.hash);
+  };
+  if (const auto bad = receive()) return fail(bad->message), false;
+  if (!come_to_rest(random)) return false;
+  if (const auto bad = journal_->check_installation(at.zxid)) return fail(bad->message), false;
+  if (snapshot_) {
+    if (const auto bad = snapshot_->abandon()) return fail(bad->message), false;
+    snapshot_.reset();
+    snapshot_waits_ = false;
+  }
+  if (const auto bad = to.publish()) return fail(bad->message), false;
+  const auto place = settle_installation(disk_, instance, at);
+  if (!place) return fail(place.error().message), false;
+  keeper_->begin_anew(at.zxid);
+  writer_->go_on_after(place->at, place->point);
+  journal_->restart(place->point, place->at, to.plain_bytes());
+  persisted = at.zxid;
   drive();
   return true;
 }

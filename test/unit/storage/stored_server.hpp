@@ -46,6 +46,9 @@ public:
   /// Cuts the history off behind `after`, once all that was appended is written; jobs run until
   /// then. False if that failed.
   bool cut(zxid after, prng& random);
+  /// Replaces the history by a snapshot of another server, in the same way. Its content is that of
+  /// `chunks_at`.
+  bool install(history_point at, prng& random);
   /// The durable log after `after`, to be read.
   [[nodiscard]] log_extent extent_after(zxid after) const;
   /// Begins a snapshot of `at`; its steps become jobs.

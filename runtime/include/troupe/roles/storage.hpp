@@ -25,6 +25,11 @@ namespace troupe::role::storage {
 struct epochs {
   std::uint32_t accepted = 0;
   std::uint32_t current = 0;
+  /// Whether this server's votes and promises count. One whose directory was empty may have
+  /// forgotten what it promised, and what others count on, so it does not vote before a leader has
+  /// synchronised it, or all members of the ensemble have reported to be as empty (design section
+  /// 5). Once true it stays true, and it is true whenever `current` is not 0.
+  bool member = false;
 };
 
 /// A place in the history: a transaction, and the hash of the history up to it. Servers that have
@@ -63,9 +68,7 @@ struct end {
   std::uint64_t history_hash = 0;         ///< of everything up to `last`
   troupe::zxid log_after;                 ///< as in `described`
   std::vector<history_point> epoch_ends;  ///< as in `described`
-  /// No leader has ever synchronised this server: `epochs.current` was never written. Whatever it
-  /// has may be less than what it once acknowledged on a disk that was lost, so it must not vote
-  /// (design section 5; ZOOKEEPER-261, 2325, 3056).
+  /// Not `epochs.member`: this server must not vote (ZOOKEEPER-261, 2325, 3056).
   bool blank = true;
 };
 }  // namespace recovery
@@ -138,11 +141,41 @@ struct truncated {
   history_point last;
 };
 
+/// The chunk of another server's snapshot was taken; the next may be sent. If `failed`, there was
+/// no space, the installation is given up and the old history stays as it was.
+struct install_progress {
+  bool failed = false;
+};
+
+/// The history is the snapshot and nothing else, and will be after a power cut, too.
+struct installed {
+  history_point last;
+};
+
+/// What a reader of a snapshot is told besides its beginning and its chunks.
+namespace reading {
+/// That was the last chunk.
+struct end {};
+/// There is no snapshot, or this one cannot be read any more: it was damaged, or the history was
+/// replaced. If `busy`, too many are being read: try again later.
+struct none {
+  bool busy = false;
+};
+}  // namespace reading
+
+/// One answer to `read_snapshot` and to `next_snapshot_chunk`.
+struct snapshot_piece {
+  std::uint64_t token = 0;
+  std::variant<recovery::snapshot_begin, recovery::snapshot_chunk, reading::end, reading::none>
+      piece;
+};
+
 /// The broadcast, seen from storage.
 using log_client = handle<recovered, persisted, epochs_written, space_changed>;
 /// Whoever compares, cuts and replaces the history, seen from storage: a broadcast of several
 /// servers. The same actor as the `log_client`.
-using history_client = handle<range, located, described, truncated>;
+using history_client =
+    handle<range, located, described, truncated, install_progress, installed, snapshot_piece>;
 /// The tree, seen from storage.
 using snapshot_client = handle<snapshot_wanted, snapshot_progress>;
 
@@ -208,6 +241,46 @@ struct truncate {
   zxid after;
 };
 
+/// The snapshot of another server begins, whose history has hash `history_hash` at `zxid`. One at a
+/// time: another one gives the one before up. Until `install_end` the history is the old one and
+/// may be appended to. `zxid` is not older than anything known to be committed, and its epoch is
+/// promised. Who asks for this has made sure that nothing after `zxid` counts any more that this
+/// server has acknowledged: the other history does not have it.
+/// This, and every chunk, is answered by `install_progress` before the next message may be sent.
+struct install_begin {
+  troupe::zxid zxid;
+  std::uint64_t tree_digest = 0;
+  std::uint64_t history_hash = 0;
+};
+/// As `recovery::snapshot_chunk` or `snapshot_piece` had it, in the same order.
+struct install_chunk {
+  blob bytes;
+};
+/// The snapshot is complete: it replaces the history. Comes after everything appended before, and
+/// nothing is appended until it is answered by `installed` (or by `install_progress`, if it
+/// failed). A crash leaves either the old or the new history (ZOOKEEPER-2872, 3642, 5094).
+struct install_end {};
+/// Gives an installation up before its end; not answered. A crash does the same.
+struct install_abandon {};
+
+/// Begins to read the newest snapshot, to send it to another server; answered by `snapshot_piece`
+/// with its beginning or `none`. The sender chooses `token`, a new one each time. The snapshot and
+/// all of the log after it stay until `release_snapshot`, even after `end`. At most four are held
+/// at a time; after `none`, nothing is.
+struct read_snapshot {
+  std::uint64_t token = 0;
+};
+/// Asks for the next chunk, about 256 KiB or one that the tree wrote, if that is larger; answered
+/// by `snapshot_piece`. One at a time for each token.
+struct next_snapshot_chunk {
+  std::uint64_t token = 0;
+};
+/// The snapshot, and the log after it, are not needed any more. Fine at any time after
+/// `read_snapshot`; an answer that was under way is not given then.
+struct release_snapshot {
+  std::uint64_t token = 0;
+};
+
 /// A snapshot of exactly the state at `zxid`, in chunks. One at a time; each of the three messages
 /// is answered by `snapshot_progress` before the next may be sent.
 struct snapshot_begin {
@@ -226,7 +299,9 @@ inline constexpr int version = 1;
 /// A component with role storage.
 using actor =
     handle<attach_log, attach_snapshots, attach_history, recover_next, append, write_epochs,
-           read_range, locate, describe, truncate, snapshot_begin, snapshot_chunk, snapshot_end>;
+           read_range, locate, describe, truncate, install_begin, install_chunk, install_end,
+           install_abandon, read_snapshot, next_snapshot_chunk, release_snapshot, snapshot_begin,
+           snapshot_chunk, snapshot_end>;
 
 }  // namespace troupe::role::storage
 
@@ -240,6 +315,9 @@ TROUPE_MESSAGE(troupe::role::storage::range)
 TROUPE_MESSAGE(troupe::role::storage::located)
 TROUPE_MESSAGE(troupe::role::storage::described)
 TROUPE_MESSAGE(troupe::role::storage::truncated)
+TROUPE_MESSAGE(troupe::role::storage::install_progress)
+TROUPE_MESSAGE(troupe::role::storage::installed)
+TROUPE_MESSAGE(troupe::role::storage::snapshot_piece)
 TROUPE_MESSAGE(troupe::role::storage::attach_log)
 TROUPE_MESSAGE(troupe::role::storage::attach_snapshots)
 TROUPE_MESSAGE(troupe::role::storage::attach_history)
@@ -250,6 +328,13 @@ TROUPE_MESSAGE(troupe::role::storage::read_range)
 TROUPE_MESSAGE(troupe::role::storage::locate)
 TROUPE_MESSAGE(troupe::role::storage::describe)
 TROUPE_MESSAGE(troupe::role::storage::truncate)
+TROUPE_MESSAGE(troupe::role::storage::install_begin)
+TROUPE_MESSAGE(troupe::role::storage::install_chunk)
+TROUPE_MESSAGE(troupe::role::storage::install_end)
+TROUPE_MESSAGE(troupe::role::storage::install_abandon)
+TROUPE_MESSAGE(troupe::role::storage::read_snapshot)
+TROUPE_MESSAGE(troupe::role::storage::next_snapshot_chunk)
+TROUPE_MESSAGE(troupe::role::storage::release_snapshot)
 TROUPE_MESSAGE(troupe::role::storage::snapshot_begin)
 TROUPE_MESSAGE(troupe::role::storage::snapshot_chunk)
 TROUPE_MESSAGE(troupe::role::storage::snapshot_end)
