@@ -59,6 +59,9 @@ TEST_CASE("storage.wal takes the snapshot of another server for its history", "[
     SECTION("with nothing after it") {}
     SECTION("whatever was appended meanwhile") { fill(home, 21, 25); }
     CHECK(home.after(role_of::install_end{}) == lines{"installed 0x100000032"});
+    const auto log = paths_in(disk, log_directory);
+    CHECK(disk.content(log.front()).size() == segment_header_size + end_size);
+    CHECK(log.size() <= 2);  // the next segment may be prepared
     check_after_installation(home);
     CHECK(paths_in(disk, snapshot_directory) == lines{"snapshots/0000000100000032.snapshot"});
   }
