@@ -26,7 +26,9 @@ void wal_actor::begin_installation(const messages::install_begin& message) {
 }
 
 void wal_actor::add_to_installation(messages::install_chunk& message) {
-  if (!incoming_ || change_ != change::none) return;  // given up; the sender was told
+  if (!incoming_) return;  // given up; the sender was told
+  if (change_ != change::none)
+    return fail("a chunk of a snapshot was received while the history was to be changed");
   if (message.bytes.size() > largest_chunk)
     return fail("a chunk of a received snapshot is larger than any can be");
   run<sdk::io_status>(
