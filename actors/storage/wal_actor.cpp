@@ -261,6 +261,7 @@ void wal_actor::report(std::uint64_t token) {
     add("last_zxid", to_text(journal_->appended()));
     add("durable_zxid", to_text(journal_->durable()));
     add("committed_zxid", to_text(journal_->committed()));
+    add("log_after_zxid", to_text(journal_->history().log_after()));
     add("waiting_transactions", std::to_string(journal_->waiting()));
   }
   add("segments", std::to_string(usage_.segments));

@@ -86,6 +86,10 @@ TEST_CASE("storage.wal answers about its history, and cuts it", "[storage]") {
   CHECK(home.all.end.epoch_ends.front() ==
         role_of::history_point{zxid::of(1, 12), point_of(12).hash});
   CHECK(home.after(role_of::read_range{1, {}, 100'000}) == lines{"range 13"});
+  home.after(role::component::report_status{1});
+  const std::pair<std::string, std::string> reach{"log_after_zxid", "0x0"};
+  const auto& facts = home.all.status.facts;
+  CHECK(std::find(facts.begin(), facts.end(), reach) != facts.end());
 }
 
 TEST_CASE("storage.memory answers about its history, and cuts it", "[storage]") {
