@@ -1,0 +1,121 @@
+// What a server makes of what others say.
+#include <algorithm>
+#include <utility>
+
+#include "actors/election/core/fast_election.hpp"
+
+namespace troupe::election {
+
+namespace {
+
+/// No honest server is this far ahead; a wrong number must not use up the rounds.
+constexpr std::uint64_t furthest_round = std::uint64_t{1} << 48;
+
+}  // namespace
+
+void fast_election::receive(server_id from, const notification& heard, monotonic_time now) {
+  const bool sensible = heard.round < round_ || heard.round - round_ <= furthest_round;
+  if (from == self_ || !links_.contains(from) || !sensible) {
+    ++refused_;
+    return;
+  }
+  if (heard.stance == stance::settled) return hear_settled(from, heard);
+  hear_looking(from, heard, now);
+}
+
+// ------------------------------------------------------- peers that look too
+
+void fast_election::hear_looking(server_id from, const notification& heard, monotonic_time now) {
+  statements_.erase(from);
+  // Only those who look are answered, and only by voters: answers that are answered never end.
+  const bool asks = heard.stance == stance::looking;
+  const bool answers = asks && counts(self_);
+  if (asks)
+    lookers_.insert(from);
+  else
+    lookers_.erase(from);
+  switch (stage_) {
+  case stage::idle:
+    return;
+  case stage::settled:
+    if (answers) tell(from);
+    return;
+  case stage::decided:
+    if (gives_up(from, heard)) {
+      stage_ = stage::looking;
+      if (joined_)
+        begin_next_round(now);
+      else if (heard.round == round_)
+        tell_all(now);
+      if (stage_ == stage::looking && heard.round >= round_) record(from, heard, now);
+      return;
+    }
+    if (answers && !joined_) tell(from);
+    return;
+  case stage::looking:
+    if (counts(from) && heard.round >= round_) return record(from, heard, now);
+    // Peers that are behind catch up by the answer, learners learn, and whoever has decided for
+    // this server looks again.
+    if (answers || (counts(self_) && heard.choice.leader == self_)) tell(from);
+  }
+}
+
+/// Whether the one that was elected says that it will not lead: it looks in a newer round, or votes
+/// for somebody better in this one.
+bool fast_election::gives_up(server_id from, const notification& heard) const {
+  if (from != vote_.leader || from == self_) return false;
+  const auto other = heard.choice.leader;
+  return joined_ || heard.round > round_ ||
+         (heard.round == round_ && other != from && other != server_id{});
+}
+
+void fast_election::record(server_id from, const notification& heard, monotonic_time now) {
+  const auto before = own();
+  if (heard.round > round_) reset_round(heard.round);
+  auto choice = heard.choice;
+  // To one that has an identity, servers without one have no vote: not all of them are blank.
+  if (heard.blank && !own_.blank && !own_.founder) choice = {};
+  const ballot cast{choice, heard.blank, heard.founder && !heard.blank};
+  const bool unheard = ballots_.insert_or_assign(from, cast).second;
+
+  // A vote for this server that promises more than it has stems from an earlier life of it.
+  const bool outdated = counts(self_) && choice.leader == self_ && choice > initial_vote();
+  if (lose_license() || outdated) return begin_next_round(now);
+  if (const auto first = initial_vote(); better(first, vote_)) adopt(first);
+  if (may_vote_for(choice.leader) && better(choice, vote_)) adopt(choice);
+  if (own() != before) {
+    tell_all(now);
+  } else if (unheard && choice != vote_ && counts(self_)) {
+    tell(from);  // it may not have looked yet when this server told everybody
+  }
+  consider(now);
+}
+
+// --------------------------------------------------- peers that have a leader
+
+void fast_election::hear_settled(server_id from, const notification& heard) {
+  lookers_.erase(from);
+  if (!counts(from)) return;
+  const statement said{heard.choice.leader, heard.choice.epoch};
+  statements_[from] = said;
+  // One of an epoch before this server's own has been replaced, and may not know it yet.
+  if (stage_ != stage::looking || said.epoch < own_.epoch || said.leader == self_) return;
+  const auto leader = statements_.find(said.leader);
+  if (leader == statements_.end() || leader->second != said) return;
+  // Whoever votes and would follow completes the quorum: a leader may just have lost it with this
+  // server's former life. Rounds and zxids are not compared, only (leader, epoch).
+  std::vector<server_id> support;
+  if (!own_.blank && counts(self_)) support.push_back(self_);
+  for (const auto& [server, other] : statements_)
+    if (other == said) support.push_back(server);
+  if (is_quorum(support)) join(said.leader, heard.round, std::move(support));
+}
+
+void fast_election::join(server_id leader, std::uint64_t round, std::vector<server_id> support) {
+  round_ = std::max(round_, round);
+  vote_.leader = leader;
+  joined_ = true;
+  decide(std::move(support));
+}
+
+}  // namespace troupe::election
