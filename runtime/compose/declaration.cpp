@@ -31,7 +31,9 @@ std::string refusal(const sdk::option_spec& spec, std::string text) {
 }
 
 bool is_collection(sdk::option_kind kind) {
-  return kind == sdk::option_kind::list_of_text || kind == sdk::option_kind::addresses_by_id;
+  using enum sdk::option_kind;
+  return kind == list_of_text || kind == addresses_by_id || kind == ids || kind == numbers_by_id ||
+         kind == groups_of_ids;
 }
 
 std::string mistake_in(const sdk::option_spec& spec) {

@@ -34,6 +34,13 @@ std::string kind_name(const option_spec& spec) {
     return "list of texts";
   case option_kind::addresses_by_id:
     return "mapping from server id to host:port";
+  case option_kind::ids:
+    return "list of server ids";
+  case option_kind::numbers_by_id:
+    return spec.unit.empty() ? "mapping from server id to number"
+                             : "mapping from server id to number of " + spec.unit;
+  case option_kind::groups_of_ids:
+    return "list of lists of server ids";
   }
   return {};
 }

@@ -58,7 +58,8 @@ plan make_plan(const config::deployment_file& file, const sdk::catalog& types,
     component.type = member.type;
     component.reactor = static_cast<std::size_t>(member.entry->reactor);
     if (member.type != nullptr) {
-      component.options = config::read_options(*member.entry, *member.type, errors);
+      component.options =
+          config::read_options(*member.entry, *member.type, server_id{result.node_id}, errors);
     }
     for (const auto& [wire, target] : member.wires) {
       component.wires[wire] = members[target].entry->name.text;

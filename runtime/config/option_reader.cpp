@@ -16,8 +16,9 @@ using shape = located_value::shape;
 /// Matches the keys of one component with the declared options.
 class option_reader {
 public:
-  option_reader(const component_entry& component, const component_type& type, report& errors)
-      : component_(component), type_(type), errors_(errors) {}
+  option_reader(const component_entry& component, const component_type& type, server_id server,
+                report& errors)
+      : component_(component), type_(type), server_(server), errors_(errors) {}
 
   sdk::option_values run() {
     const auto before = errors_.size();
@@ -25,7 +26,10 @@ public:
     for (const auto& entry : component_.options.entries)
       read_top(entry);
     refuse_missing();
-    if (errors_.size() == before && !broken_ && type_.check) run_check();
+    if (errors_.size() == before && !broken_ && type_.check) tell(type_.check(values_));
+    if (errors_.size() == before && !broken_ && type_.check_for_server) {
+      tell(type_.check_for_server(values_, server_));
+    }
     return std::move(values_);
   }
 
@@ -119,8 +123,8 @@ private:
     }
   }
 
-  void run_check() {
-    for (auto& problem : type_.check(values_)) {
+  void tell(std::vector<sdk::option_problem> problems) {
+    for (auto& problem : problems) {
       const auto* where = place_of(problem.option);
       errors_.error(where != nullptr ? *where : component_.name.where, std::move(problem.message),
                     std::move(problem.hint));
@@ -136,6 +140,7 @@ private:
 
   const component_entry& component_;
   const component_type& type_;
+  const server_id server_;
   report& errors_;
   sdk::option_values values_;
   bool broken_ = false;
@@ -145,8 +150,8 @@ private:
 }  // namespace
 
 sdk::option_values read_options(const component_entry& component, const component_type& type,
-                                report& errors) {
-  return option_reader(component, type, errors).run();
+                                server_id server, report& errors) {
+  return option_reader(component, type, server, errors).run();
 }
 
 }  // namespace troupe::config

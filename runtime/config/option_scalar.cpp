@@ -5,6 +5,7 @@
 #include <troupe/sdk/component_type.hpp>
 
 #include "runtime/config/fields.hpp"
+#include "runtime/config/option_ids.hpp"
 #include "runtime/config/overlay.hpp"
 #include "runtime/config/scalars.hpp"
 
@@ -113,17 +114,13 @@ std::optional<option_value> read_addresses(const option_spec& spec, const locate
   std::map<std::int64_t, sdk::address> result;
   for (const auto& entry : value.entries) {
     if (entry.key.text.empty()) continue;
-    const auto id = parse_integer(entry.key.text);
-    if (!id.value || *id.value < 1 || *id.value > 254) {
-      errors.error(entry.key.where, quoted(entry.key.text) + " is not a server id",
-                   "ids are whole numbers from 1 to 254");
-    }
+    const auto id = read_id(entry.key, errors);
     if (!expect_shape(entry.value, shape::scalar, "server " + entry.key.text, errors)) continue;
     auto address = parse_address(entry.value.text);
     if (!address.value) {
       errors.error(entry.value.where, address.problem.message, address.problem.hint);
-    } else if (id.value) {
-      result[*id.value] = std::move(*address.value);
+    } else if (id) {
+      result[*id] = std::move(*address.value);
     }
   }
   if (result.size() != value.entries.size()) return std::nullopt;
@@ -166,6 +163,24 @@ struct formatter {
     }
     return out.empty() ? "{}" : "{ " + out + " }";
   }
+  std::string operator()(const std::vector<std::int64_t>& value) const {
+    std::string out;
+    for (const auto id : value)
+      out += (out.empty() ? "" : ", ") + std::to_string(id);
+    return out.empty() ? "[]" : "[ " + out + " ]";
+  }
+  std::string operator()(const std::map<std::int64_t, std::int64_t>& value) const {
+    std::string out;
+    for (const auto& [id, number] : value)
+      out += (out.empty() ? "" : ", ") + std::to_string(id) + ": " + std::to_string(number);
+    return out.empty() ? "{}" : "{ " + out + " }";
+  }
+  std::string operator()(const std::vector<std::vector<std::int64_t>>& value) const {
+    std::string out;
+    for (const auto& group : value)
+      out += (out.empty() ? "" : ", ") + (*this)(group);
+    return out.empty() ? "[]" : "[ " + out + " ]";
+  }
 };
 
 }  // namespace
@@ -174,6 +189,9 @@ std::optional<option_value> read_option(const option_spec& spec, const located_v
                                         report& errors) {
   if (spec.kind == option_kind::list_of_text) return read_list(spec, value, errors);
   if (spec.kind == option_kind::addresses_by_id) return read_addresses(spec, value, errors);
+  if (spec.kind == option_kind::ids) return read_ids(spec.name, value, errors);
+  if (spec.kind == option_kind::numbers_by_id) return read_numbers(spec, value, errors);
+  if (spec.kind == option_kind::groups_of_ids) return read_id_groups(spec.name, value, errors);
   if (!expect_shape(value, shape::scalar, spec.name, errors)) return std::nullopt;
   auto result = read_scalar(spec, value, errors);
   if (!result) return std::nullopt;

@@ -60,6 +60,18 @@ option_spec option_spec::addresses(std::string name, std::string doc) {
   return make(std::move(name), option_kind::addresses_by_id, std::move(doc));
 }
 
+option_spec option_spec::ids(std::string name, std::string doc) {
+  return make(std::move(name), option_kind::ids, std::move(doc));
+}
+
+option_spec option_spec::numbers(std::string name, std::string doc) {
+  return make(std::move(name), option_kind::numbers_by_id, std::move(doc));
+}
+
+option_spec option_spec::id_groups(std::string name, std::string doc) {
+  return make(std::move(name), option_kind::groups_of_ids, std::move(doc));
+}
+
 option_spec option_spec::choice(std::string name, std::vector<std::string> choices,
                                 std::string doc) {
   auto spec = make(std::move(name), option_kind::choice, std::move(doc));
@@ -106,7 +118,8 @@ option_spec option_spec::not_required() && {
 }
 
 option_spec option_spec::between(std::int64_t low, std::int64_t high) && {
-  if (kind != option_kind::integer && kind != option_kind::size_bytes) {
+  if (kind != option_kind::integer && kind != option_kind::size_bytes &&
+      kind != option_kind::numbers_by_id) {
     mistake(*this, "only integers and sizes have plain bounds");
   }
   minimum = low;

@@ -71,4 +71,17 @@ const std::map<std::int64_t, address>& option_values::addresses(std::string_view
   return get<std::map<std::int64_t, sdk::address>>(name, "a mapping of addresses");
 }
 
+const std::vector<std::int64_t>& option_values::ids(std::string_view name) const {
+  return get<std::vector<std::int64_t>>(name, "a list of server ids");
+}
+
+const std::map<std::int64_t, std::int64_t>& option_values::numbers(std::string_view name) const {
+  return get<std::map<std::int64_t, std::int64_t>>(name, "a mapping of numbers");
+}
+
+const std::vector<std::vector<std::int64_t>>&
+option_values::id_groups(std::string_view name) const {
+  return get<std::vector<std::vector<std::int64_t>>>(name, "a list of groups of server ids");
+}
+
 }  // namespace troupe::sdk

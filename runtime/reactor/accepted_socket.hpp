@@ -1,4 +1,4 @@
-/// A connection that was accepted, before anybody has said how it will be used.
+/// A connection that was accepted or made, before anybody has said how it will be used.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@
 
 namespace troupe::reactor {
 
-/// It is only a descriptor and the address of the peer, which accepting gave without a further
-/// call. It becomes one of KJ's streams when it is first used as one; or its descriptor is taken.
+/// It is only a descriptor and the address of the peer, which was known without a further call. It
+/// becomes one of KJ's streams when it is first used as one; or its descriptor is taken.
 class accepted_socket final : public kj::AsyncIoStream {
 public:
   /// `fd` does not block. `io` outlives this object.

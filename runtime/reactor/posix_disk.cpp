@@ -175,6 +175,7 @@ std::string parent_of(const std::string& path) {
 posix_disk::posix_disk(std::string root) : root_(std::move(root)) {}
 
 std::string posix_disk::full_path(const std::string& path) const {
+  if (path.starts_with('/')) return path;
   return path.empty() ? root_ : root_ + "/" + path;
 }
 

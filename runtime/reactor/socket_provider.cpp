@@ -1,6 +1,7 @@
 #include "runtime/reactor/socket_provider.hpp"
 
 #include <cerrno>
+#include <cstring>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -33,6 +34,10 @@ bool of_the_connection(int error) noexcept {
   }
 }
 
+[[noreturn]] void call_failed(const char* call, int error) {
+  KJ_FAIL_SYSCALL(call, error);  // NOLINT(bugprone-suspicious-semicolon): the macro is a loop
+}
+
 class receiver final : public kj::ConnectionReceiver {
 public:
   receiver(kj::UnixEventPort& port, kj::LowLevelAsyncIoProvider& io, kj::AutoCloseFd fd,
@@ -57,7 +62,7 @@ public:
       }
       const int error = errno;
       if (error == EAGAIN) return observer_.whenBecomesReadable().then([this] { return accept(); });
-      if (!of_the_connection(error)) KJ_FAIL_SYSCALL("accept", error);
+      if (!of_the_connection(error)) call_failed("accept", error);
     }
   }
 
@@ -90,12 +95,66 @@ private:
   kj::UnixEventPort::FdObserver observer_;
 };
 
+/// A connection that is being made. Made after `connect`, because a socket that has not begun is
+/// writable.
+class connecting {
+public:
+  connecting(kj::UnixEventPort& port, int fd)
+      : fd_(fd), observer_(port, fd, kj::UnixEventPort::FdObserver::OBSERVE_WRITE) {}
+
+  kj::Promise<void> done() {
+    return observer_.whenBecomesWritable().then([this] {
+      int error = 0;
+      socklen_t size = sizeof error;
+      if (::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+      if (error != 0) call_failed("connect", error);
+    });
+  }
+
+private:
+  const int fd_;
+  kj::UnixEventPort::FdObserver observer_;
+};
+
+/// The flags with which KJ hands over the sockets that it makes itself.
+constexpr kj::uint made_by_kj = kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP |
+                                kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC |
+                                kj::LowLevelAsyncIoProvider::ALREADY_NONBLOCK;
+
 }  // namespace
+
+kj::Promise<kj::Own<kj::AsyncIoStream>>
+socket_provider::wrapConnectingSocketFd(int number, const sockaddr* address, kj::uint size,
+                                        kj::uint flags) {
+  sockaddr_storage peer{};
+  if ((flags & made_by_kj) != made_by_kj || size > sizeof peer) {
+    return io_.wrapConnectingSocketFd(number, address, size, flags);
+  }
+  kj::AutoCloseFd fd{number};
+  std::memcpy(&peer, address, size);
+  int error = 0;
+  do {
+    error = ::connect(fd, address, size) == 0 ? 0 : errno;
+  } while (error == EINTR);
+  if (error != 0 && error != EINPROGRESS) call_failed("connect", error);
+  auto made = kj::heap<accepted_socket>(io_, kj::AutoCloseFd{}, peer, size);
+  if (error == 0) {
+    made->give_back(kj::mv(fd));
+    return kj::Own<kj::AsyncIoStream>{kj::mv(made)};
+  }
+  auto waiting = kj::heap<connecting>(port_, fd.get());
+  auto done = waiting->done();
+  // What observes the descriptor goes before whoever uses it begins.
+  return done.attach(kj::mv(waiting))
+      .then([made = kj::mv(made), fd = kj::mv(fd)]() mutable -> kj::Own<kj::AsyncIoStream> {
+        made->give_back(kj::mv(fd));
+        return kj::mv(made);
+      });
+}
 
 kj::Own<kj::ConnectionReceiver> socket_provider::wrapListenSocketFd(int fd, NetworkFilter& filter,
                                                                     kj::uint flags) {
-  constexpr kj::uint ours = TAKE_OWNERSHIP | ALREADY_CLOEXEC | ALREADY_NONBLOCK;
-  if ((flags & ours) != ours) return io_.wrapListenSocketFd(fd, filter, flags);
+  if ((flags & made_by_kj) != made_by_kj) return io_.wrapListenSocketFd(fd, filter, flags);
   return kj::heap<receiver>(port_, io_, kj::AutoCloseFd{fd}, filter);
 }
 

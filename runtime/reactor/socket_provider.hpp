@@ -1,4 +1,4 @@
-/// KJ's sockets, but for how connections are accepted.
+/// KJ's sockets, but for how connections are accepted and made.
 #pragma once
 
 #include <kj/async-io.h>
@@ -6,9 +6,9 @@
 
 namespace troupe::reactor {
 
-/// KJ makes a complete stream of every connection that it accepts. Here it is only a descriptor
-/// with an address (accepted_socket), so that those who use it without promises do not pay for
-/// them: accepting is two system calls instead of eight.
+/// KJ makes a complete stream of every connection. Here it is only a descriptor with an address
+/// (accepted_socket), so that those who use it without promises do not pay for them: accepting is
+/// two system calls instead of eight.
 class socket_provider final : public kj::LowLevelAsyncIoProvider {
 public:
   /// Everything else is done by `io`, which outlives this object.
@@ -31,9 +31,7 @@ public:
     return io_.wrapUnixSocketFd(fd, flags);
   }
   kj::Promise<kj::Own<kj::AsyncIoStream>>
-  wrapConnectingSocketFd(int fd, const sockaddr* address, kj::uint size, kj::uint flags) override {
-    return io_.wrapConnectingSocketFd(fd, address, size, flags);
-  }
+  wrapConnectingSocketFd(int fd, const sockaddr* address, kj::uint size, kj::uint flags) override;
   kj::Own<kj::DatagramPort> wrapDatagramSocketFd(int fd, NetworkFilter& filter,
                                                  kj::uint flags) override {
     return io_.wrapDatagramSocketFd(fd, filter, flags);

@@ -74,9 +74,15 @@ kj::Promise<void> sim_direction::when_broken() {
   return kj::mv(wait.promise);
 }
 
+void sim_direction::hold(bool held) {
+  held_ = held;
+  timer_.reset();
+  schedule();
+}
+
 void sim_direction::schedule() {
-  if (timer_ || flying_.empty()) return;
-  const auto delay = flying_.front().arrival - clock_.now();
+  if (timer_ || held_ || flying_.empty()) return;
+  const auto delay = std::max(flying_.front().arrival - clock_.now(), 0 * kj::NANOSECONDS);
   timer_ = timers_.after(nanoseconds{delay / kj::NANOSECONDS}, [this] {
     timer_.reset();
     arrive();

@@ -25,6 +25,8 @@ public:
   /// Nothing more is taken from the writer; what is on its way arrives, and then the reader sees a
   /// broken connection.
   void break_off();
+  /// Nothing arrives until it is released; what is on its way waits, and nobody is told.
+  void hold(bool held);
   /// Fulfilled when writing makes no sense any more.
   kj::Promise<void> when_broken();
 
@@ -50,6 +52,7 @@ private:
   bool ended_ = false;     ///< the end has arrived
   bool finished_ = false;  ///< the writer is done
   bool broken_ = false;
+  bool held_ = false;
   sdk::timer timer_;
 
   struct reader {

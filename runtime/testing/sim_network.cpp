@@ -105,10 +105,11 @@ kj::Promise<kj::Own<kj::NetworkAddress>> sim_host::parseAddress(kj::StringPtr te
                                                                 kj::uint port_hint) {
   const std::string whole{text.cStr(), text.size()};
   const auto colon = whole.rfind(':');
-  if (colon == std::string::npos)
-    return kj::Own<kj::NetworkAddress>{kj::heap<sim_address>(*this, whole, port_hint)};
-  const auto port = static_cast<kj::uint>(std::stoul(whole.substr(colon + 1)));
-  return kj::Own<kj::NetworkAddress>{kj::heap<sim_address>(*this, whole.substr(0, colon), port)};
+  const auto port = colon == std::string::npos
+                        ? port_hint
+                        : static_cast<kj::uint>(std::stoul(whole.substr(colon + 1)));
+  auto host = network_.host_of(whole.substr(0, colon));
+  return kj::Own<kj::NetworkAddress>{kj::heap<sim_address>(*this, std::move(host), port)};
 }
 
 kj::Promise<kj::Own<kj::AsyncIoStream>> sim_address::connect() {
@@ -132,6 +133,7 @@ kj::Network& sim_network::host(const std::string& name) {
 kj::Promise<kj::Own<kj::AsyncIoStream>> sim_network::connect(const std::string& from,
                                                              const std::string& to, unsigned port) {
   return clock_.afterDelay(options_.longest_delay.count() * kj::NANOSECONDS)
+      .then([this, from, to] { return when_open(from, to); })
       .then([this, from, to, port]() -> kj::Own<kj::AsyncIoStream> {
         const auto target = hosts_.find(to);
         if (target == hosts_.end()) kj::throwFatalException(refused(to));
@@ -154,6 +156,54 @@ void sim_network::crash(const std::string& name) {
       connection->break_off();
     }
   }
+}
+
+bool sim_network::is_cut(const std::string& from, const std::string& to) const {
+  return cuts_.contains({from, to});
+}
+
+kj::Promise<void> sim_network::when_open(std::string one, std::string other) {
+  if (!is_cut(one, other) && !is_cut(other, one)) return kj::READY_NOW;
+  auto wait = kj::newPromiseAndFulfiller<void>();
+  waiting_for_heal_.push_back(kj::mv(wait.fulfiller));
+  return wait.promise.then([this, one = std::move(one), other = std::move(other)]() mutable {
+    return when_open(std::move(one), std::move(other));
+  });
+}
+
+void sim_network::hold_connections() {
+  for (const auto& weak : connections_) {
+    const auto connection = weak.lock();
+    if (!connection) continue;
+    auto& [one, other] = connection->ends;
+    connection->directions[0].hold(is_cut(one, other));
+    connection->directions[1].hold(is_cut(other, one));
+  }
+}
+
+void sim_network::cut(const std::string& from, const std::string& to) {
+  cuts_.emplace(from, to);
+  hold_connections();
+}
+
+void sim_network::part(const std::string& one, const std::string& other) {
+  cut(one, other);
+  cut(other, one);
+}
+
+void sim_network::heal(const std::string& one, const std::string& other) {
+  cuts_.erase({one, other});
+  cuts_.erase({other, one});
+  hold_connections();
+  for (auto& waiting : std::exchange(waiting_for_heal_, {}))
+    waiting->fulfill();
+}
+
+void sim_network::rename(const std::string& name, const std::string& host) { names_[name] = host; }
+
+std::string sim_network::host_of(const std::string& name) const {
+  const auto found = names_.find(name);
+  return found == names_.end() ? name : found->second;
 }
 
 bool sim_network::break_one() {

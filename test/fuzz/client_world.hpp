@@ -55,6 +55,7 @@ private:
   void flush(zk::connection&) override {}
   void identities_changed(zk::connection&) override;
   [[nodiscard]] zxid applied() const override { return tree_.committed().applied(); }
+  [[nodiscard]] bool takes_requests() const override { return true; }
   [[nodiscard]] zk::gateway_counters& counters() override { return counters_; }
 
   void carry_out(asked_read& one);

@@ -153,6 +153,52 @@ def server_files():
         write("server_files", f"{name}_cut", bytes([number]) + text[:-9])
 
 
+def peer_hello(sender, to, secret=True, versions=(1, 1)):
+    """schemas/peer.capnp, PeerHello, as one segment."""
+    root = struct.pack("<IHH", 0, 3, 1)
+    data = struct.pack("<HHIIHHQ", *versions, sender, to, 1, int(secret), 1000 + sender)
+    nonce = struct.pack("<II", 1, 32 << 3 | 2) + b"n" * 32
+    body = root + data + nonce
+    return struct.pack("<II", 0, len(body) // 8) + body
+
+
+def peer_refusal(reason):
+    body = struct.pack("<IHH", 0, 2, 0) + struct.pack("<HHHHI", reason, 1, 1, 0, 2) + b"\0" * 4
+    return struct.pack("<II", 0, len(body) // 8) + body
+
+
+def peer_frame(kind, payload):
+    return struct.pack("<IB3x", len(payload), kind) + payload
+
+
+def peer_greeting():
+    write("peer_greeting", "hello", peer_hello(2, 1))
+    write("peer_greeting", "cut", peer_hello(2, 1)[:40])
+    write("peer_greeting", "refusal", peer_refusal(3))
+    write("peer_greeting", "unknown_refusal", peer_refusal(99))
+
+
+def peer_link():
+    """Bit 0: the end that dialed hears it, else the other one. Bit 1: they have greeted before."""
+    magic = b"\xf2troupe\x01"
+    hello, proof = peer_frame(1, peer_hello(2, 1)), peer_frame(2, b"p" * 32)
+    write("peer_link", "dials", b"\x00\x01" + magic + hello + proof)
+    write("peer_link", "without_secret",
+          b"\x00\x02" + magic + peer_frame(1, peer_hello(2, 1, secret=False)))
+    write("peer_link", "stranger", b"\x00\x03" + magic + peer_frame(1, peer_hello(9, 1)))
+    write("peer_link", "versions",
+          b"\x00\x04" + magic + peer_frame(1, peer_hello(2, 1, versions=(2, 9))))
+    write("peer_link", "answers", b"\x01\x05" + magic + peer_frame(1, peer_hello(1, 2))
+          + peer_frame(3, b"w" * 32))
+    write("peer_link", "refuses", b"\x01\x06" + magic + peer_frame(4, peer_refusal(0)))
+    write("peer_link", "other_protocol", b"\x00\x07GET / HTTP/1.1\r\n")
+    messages = b"".join(peer_frame(5, b"m" * size) for size in (0, 1, 300)) + peer_frame(6, b"")
+    write("peer_link", "messages", b"\x02\x08" + messages)
+    write("peer_link", "too_long", b"\x03\x09" + messages + peer_frame(5, b"m" * 301))
+    write("peer_link", "greets_again", b"\x02\x0a" + messages + hello + messages)
+    write("peer_link", "header", b"\x03\x0b" + messages + b"\0\0\0\0\x05\0\1\0")
+
+
 def deployment():
     golden = ROOT / "test" / "golden" / "config"
     for path in sorted(golden.glob("*.yaml")):
@@ -171,5 +217,5 @@ def deployment():
 
 if __name__ == "__main__":
     for make in (jute, frames, connection, journal, snapshot, transaction, server_files,
-                 deployment):
+                 peer_greeting, peer_link, deployment):
         make()

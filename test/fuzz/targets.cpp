@@ -9,6 +9,8 @@ std::span<const target> targets() noexcept {
       {"frames", frames},
       {"journal", journal},
       {"jute", jute},
+      {"peer_greeting", peer_greeting},
+      {"peer_link", peer_link},
       {"server_files", server_files},
       {"snapshot", snapshot},
       {"transaction", transaction},

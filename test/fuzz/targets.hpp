@@ -28,6 +28,12 @@ void server_files(std::string_view input);
 /// A deployment file, and behind zero bytes `--set` arguments.
 void deployment(std::string_view input);
 
+/// What one end of a connection between servers is sent: while they greet, by somebody who does not
+/// know the secret, or after it. Two bytes choose the end, which of the two, and how it is cut.
+void peer_link(std::string_view input);
+/// A greeting or a refusal of another server.
+void peer_greeting(std::string_view input);
+
 struct target {
   std::string_view name;
   void (*run)(std::string_view input);

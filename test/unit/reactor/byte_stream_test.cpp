@@ -137,6 +137,45 @@ TEST_CASE("byte stream: a connection that was reset is broken, with the reason")
   CHECK(pair.stream->write("x").what == status::broken);
 }
 
+TEST_CASE("reactor: a connection that was made here needs no promises either") {
+  connected_pair pair{true};
+  struct : sdk::byte_stream_events {
+    void readable() override { on_readable(); }
+    void writable() override {}
+    std::function<void()> on_readable = [] {};
+  } events;
+  const auto ports = pair.loop.ports();
+  auto made = ports.direct_streams->adopt(pair.peer, events);
+  REQUIRE(made);
+  CHECK(made->write("there").what == status::done);
+  std::array<char, 16> buffer{};
+  pair.run([&](auto enough) { pair.on_readable = enough; });
+  CHECK(pair.stream->read(buffer).bytes == 5);
+  CHECK(pair.stream->write("and back").what == status::done);
+  pair.run([&](auto enough) { events.on_readable = enough; });
+  CHECK(made->read(buffer).bytes == 8);
+}
+
+TEST_CASE("reactor: a port where nobody listens refuses a connection, with the reason") {
+  test::caf_world world;
+  reactor::posix_disk disk{"/nonexistent"};
+  reactor::reactor loop{world.system, disk};
+  auto& network = loop.ports().network;
+  test::loopback link;
+  loop.run_until(link.connect(network));
+  const auto port = link.listener->getPort();
+  link.listener = nullptr;
+  std::string why;
+  loop.run_until(network.parseAddress("127.0.0.1", port)
+                     .then([](kj::Own<kj::NetworkAddress> address) {
+                       auto connecting = address->connect();
+                       return connecting.attach(kj::mv(address));
+                     })
+                     .then([](kj::Own<kj::AsyncIoStream>) {},
+                           [&](kj::Exception&& error) { why = error.getDescription().cStr(); }));
+  CHECK_THAT(why, Catch::Matchers::Contains("refused"));
+}
+
 TEST_CASE("reactor: an accepted connection knows its peer and the options of its listener") {
   test::caf_world world;
   reactor::posix_disk disk{"/nonexistent"};

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <troupe/base/ids.hpp>
 #include <troupe/sdk/options.hpp>
 
 namespace troupe::sdk {
@@ -22,6 +23,10 @@ using component_factory = std::function<component_instance(component_context&)>;
 /// Looks at all options of one component together; each may be assumed to be valid by itself.
 /// Pure: it runs during `troupe check` and must touch neither files nor sockets.
 using option_check = std::function<std::vector<option_problem>(const option_values&)>;
+
+/// The same for what depends on which server it is: one deployment file may be for all of them.
+/// Runs after the `option_check`, if that finds nothing.
+using server_check = std::function<std::vector<option_problem>(const option_values&, server_id)>;
 
 /// What happens when a component fails.
 enum class failure_policy {
@@ -59,6 +64,7 @@ struct component_type {
   /// Name of the plugin that brought the type, empty for a built-in one. The loader sets it,
   /// whatever the plugin wrote here.
   std::string plugin = {};
+  server_check check_for_server = {};  ///< May be empty.
 };
 
 /// "did you mean": the candidate nearest to a mistyped word, or an empty string if none is near.

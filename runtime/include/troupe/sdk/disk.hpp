@@ -54,9 +54,9 @@ public:
   virtual ~directory_lock() = default;
 };
 
-/// A directory tree below one root; all paths are relative to it, with '/' between components, and
-/// the empty path is the root. Calls may block and are made on worker threads, but for those of
-/// set-up.
+/// A directory tree below one root; paths are relative to it, with '/' between components, and the
+/// empty path is the root. One that begins with '/' is a file that an operator named. Calls may
+/// block and are made on worker threads, but for those of set-up.
 class disk {
 public:
   virtual ~disk() = default;

@@ -24,6 +24,9 @@ enum class option_kind {
   address,          ///< `host:port`, `[v6]:port`.
   list_of_text,     ///< A sequence of scalars.
   addresses_by_id,  ///< A mapping from server id (1..254) to address.
+  ids,              ///< A sequence of server ids.
+  numbers_by_id,    ///< A mapping from server id to a whole number.
+  groups_of_ids,    ///< A sequence of sequences of server ids.
 };
 
 /// A host name or literal address and a port. Not resolved; port 0 means "any free port".
@@ -40,7 +43,9 @@ std::string to_string(const address& value);
 /// strings. `monostate` is the value of an optional option that the file does not name.
 using option_value =
     std::variant<std::monostate, bool, std::int64_t, std::uint64_t, std::chrono::nanoseconds,
-                 std::string, address, std::vector<std::string>, std::map<std::int64_t, address>>;
+                 std::string, address, std::vector<std::string>, std::map<std::int64_t, address>,
+                 std::vector<std::int64_t>, std::map<std::int64_t, std::int64_t>,
+                 std::vector<std::vector<std::int64_t>>>;
 
 /// Declares one option of a component type. Start from one of the named constructors:
 ///
@@ -70,6 +75,9 @@ struct option_spec {
   static option_spec address(std::string name, std::string doc);
   static option_spec list(std::string name, std::string doc);
   static option_spec addresses(std::string name, std::string doc);
+  static option_spec ids(std::string name, std::string doc);
+  static option_spec numbers(std::string name, std::string doc);  ///< By server id.
+  static option_spec id_groups(std::string name, std::string doc);
   static option_spec choice(std::string name, std::vector<std::string> choices, std::string doc);
 
   /// Sets the default, which must suit the kind: `by_default(true)` for a boolean, a number for
@@ -85,7 +93,7 @@ struct option_spec {
   /// May be left out, and then `option_values::has` is false.
   option_spec not_required() &&;
 
-  /// Inclusive bounds, for integers and bytes.
+  /// Inclusive bounds, for integers, bytes, and each of the numbers by id.
   option_spec between(std::int64_t low, std::int64_t high) &&;
   /// Inclusive bounds, for durations.
   option_spec between(std::chrono::nanoseconds low, std::chrono::nanoseconds high) &&;
@@ -124,6 +132,9 @@ public:
   const sdk::address& address(std::string_view name) const;
   const std::vector<std::string>& list(std::string_view name) const;
   const std::map<std::int64_t, sdk::address>& addresses(std::string_view name) const;
+  const std::vector<std::int64_t>& ids(std::string_view name) const;
+  const std::map<std::int64_t, std::int64_t>& numbers(std::string_view name) const;
+  const std::vector<std::vector<std::int64_t>>& id_groups(std::string_view name) const;
 
   /// All values by name, for display.
   const std::map<std::string, option_value, std::less<>>& all() const { return values_; }

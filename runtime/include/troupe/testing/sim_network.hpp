@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <kj/async-io.h>
@@ -43,11 +45,29 @@ public:
   kj::Promise<kj::Own<kj::AsyncIoStream>> connect(const std::string& from, const std::string& to,
                                                   unsigned port);
 
+  /// Nothing that `from` sends reaches `to` until `heal`. What is on its way waits, as TCP's
+  /// repetitions would, and new connections between the two, either way, are neither made nor
+  /// refused.
+  void cut(const std::string& from, const std::string& to);
+  /// Cuts both ways.
+  void part(const std::string& one, const std::string& other);
+  /// The end of what `cut` and `part` did between the two.
+  void heal(const std::string& one, const std::string& other);
+
+  /// From now on `name` is another name of `host`, for those who connect to it.
+  void rename(const std::string& name, const std::string& host);
+
   /// Breaks one connection at random; false if there is none.
   bool break_one();
 
 private:
   friend struct sim_connection;
+  friend class sim_host;
+  [[nodiscard]] bool is_cut(const std::string& from, const std::string& to) const;
+  void hold_connections();
+  /// Fulfilled when neither way between the two is cut.
+  kj::Promise<void> when_open(std::string one, std::string other);
+  [[nodiscard]] std::string host_of(const std::string& name) const;
 
   sdk::timers& timers_;
   kj::Timer& clock_;
@@ -55,6 +75,9 @@ private:
   const sim_network_options options_;
   std::map<std::string, std::unique_ptr<sim_host>> hosts_;
   std::vector<std::weak_ptr<sim_connection>> connections_;
+  std::set<std::pair<std::string, std::string>> cuts_;
+  std::map<std::string, std::string> names_;
+  std::vector<kj::Own<kj::PromiseFulfiller<void>>> waiting_for_heal_;
 };
 
 }  // namespace troupe::testing
