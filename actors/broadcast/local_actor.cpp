@@ -43,6 +43,8 @@ caf::behavior local_actor::make_behavior() {
       [this](const storage::epochs_written&) { lead(); },
       [this](const storage::space_changed& m) { space_changed(m); },
       [this](const role::broadcast::attach& m) { attach(m.listener); },
+      // There is no other server that could have heard of a session.
+      [](const role::broadcast::attach_touches&) {}, [](const role::broadcast::touch&) {},
       [this](const role::component::start&) { start(); },
       [this](const role::component::stop&) {
         phase_ = phase::stopping;

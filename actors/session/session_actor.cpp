@@ -41,7 +41,7 @@ session_actor::session_actor(caf::actor_config& config, sdk::reactor_unit& home,
 
 caf::behavior session_actor::make_behavior() {
   return handlers<role::component::actor, role::session::actor, role::tree::session_listener,
-                  role::broadcast::listener>(
+                  role::broadcast::listener, role::broadcast::touch_listener>(
       [this](const role::session::touch& m) { touch(m); },
       [this](const role::tree::session_changes& m) { sessions_changed(m); },
       [this](const role::session::open& m) { open(m); },
@@ -49,9 +49,11 @@ caf::behavior session_actor::make_behavior() {
       [this](const role::session::inspect& m) { inspect(m); },
       [this](const role::session::attach_lane& m) { lanes_[m.number] = m.lane; },
       [this](const role::broadcast::serving_changed& m) { serving_changed(m); },
+      [this](const role::broadcast::touch& m) { touch({m.sessions}); },
       [this](const role::component::start&) { start(); },
       [this](const role::component::stop&) {
         timer_.reset();
+        heard_timer_.reset();
         finish();
       },
       [this](const role::component::report_status& m) { report_status(m.token); });
@@ -59,12 +61,14 @@ caf::behavior session_actor::make_behavior() {
 
 void session_actor::on_exit() {
   timer_.reset();
+  heard_timer_.reset();
   lanes_.clear();
 }
 
 void session_actor::start() {
   tree_.send(role::tree::attach_sessions{self<role::tree::session_listener>()});
   broadcast_.send(role::broadcast::attach{self<role::broadcast::listener>()});
+  broadcast_.send(role::broadcast::attach_touches{self<role::broadcast::touch_listener>()});
   report_ready();
 }
 
@@ -129,6 +133,8 @@ void session_actor::resume(const role::session::resume& message) {
     answer.password = message.password;
     const auto former =
         deadlines_.resume(message.session, message.lane, answer.timeout, clock_.now());
+    // It may be near its end: whoever expires sessions hears of it at once.
+    if (!leading_) broadcast_.send(role::broadcast::touch{{message.session}});
     // Nobody has told who opened it, so without a former owner every other lane may have it.
     for (const auto& [number, other] : lanes_) {
       if (number == message.lane || (former != 0 && former != number)) continue;
@@ -143,6 +149,20 @@ void session_actor::touch(const role::session::touch& message) {
   const auto now = clock_.now();
   for (const auto session : message.sessions)
     deadlines_.touch(session, now);
+  if (leading_) return;
+  heard_.insert(heard_.end(), message.sessions.begin(), message.sessions.end());
+  tell_leader_later();
+}
+
+/// Many touches of a session within half a tick are one for the leader, which counts in ticks.
+void session_actor::tell_leader_later() {
+  if (heard_timer_) return;
+  heard_timer_ = timers_.after(tick_ / 2, [this] {
+    heard_timer_.reset();
+    std::sort(heard_.begin(), heard_.end());
+    heard_.erase(std::unique(heard_.begin(), heard_.end()), heard_.end());
+    broadcast_.send(role::broadcast::touch{std::exchange(heard_, {})});
+  });
 }
 
 // ----------------------------------------------------------------- expiry

@@ -37,6 +37,7 @@ private:
   void inspect(const role::session::inspect& message);
   void report_status(std::uint64_t token);
 
+  void tell_leader_later();
   void expire_due();
   void schedule();
   void listen_first();
@@ -56,6 +57,8 @@ private:
   std::map<std::uint32_t, role::session::lane> lanes_;
   sdk::timer timer_;
   monotonic_time timer_due_;
+  std::vector<session_id> heard_;  ///< that the leader does not know of yet
+  sdk::timer heard_timer_;
   bool listening_ = false;  ///< expiry is put off for a tick
   sdk::log_budget expiry_lines_{
       100, std::chrono::milliseconds{100}};  ///< clients can vanish by the thousand

@@ -16,6 +16,7 @@
 #include <troupe/sdk/log.hpp>
 
 #include "runtime/cli/readiness.hpp"
+#include "runtime/cli/start_pages.hpp"
 #include "runtime/embed/host.hpp"
 #include "runtime/observe/process_facts.hpp"
 
@@ -135,7 +136,11 @@ int run_deployment(const compose::plan& plan) {
   {
     embed::host host{system,
                      plan,
-                     {.on_ready = [] { notify_service_manager("READY=1"); },
+                     {.on_ready =
+                          [] {
+                            give_back_start_pages();
+                            notify_service_manager("READY=1");
+                          },
                       .process_facts = observe::process_facts}};
     outcome = run_with_signals(host);
     if (outcome.stuck) {

@@ -20,7 +20,9 @@ from support import servers, wire
 from support.case import main
 from support.servers import STOP_DEADLINE_S, four_letter, wait_until
 
-CONFIGS = sorted((servers.ROOT / "configs").glob("*.yaml"))
+# Members of ensembles do not serve alone; test_ensemble.py starts those.
+CONFIGS = sorted(file for file in (servers.ROOT / "configs").glob("*.yaml")
+                 if not file.name.startswith("ensemble"))
 EXIT_OK, EXIT_USAGE, EXIT_TERMINATED_AT_ONCE = 0, 2, 128 + signal.SIGTERM
 COMPONENT = re.compile(r"^  (\S+) \((\S+)\)(?: uses (.*))?$", re.MULTILINE)
 
@@ -54,6 +56,8 @@ class Shipped(servers.Troupe):
         self.components = components_of(config)
         gateways = [name for name, kind, _ in self.components if kind == "gateway.zookeeper"]
         self._settings = [f"{gateways[0]}.listen={self.hosts}", f"node.data_dir={self.data_dir}",
+                          *(f"{name}.listen=127.0.0.1:0" for name, kind, _ in self.components
+                            if kind == "peer.tcp"),
                           *settings]
 
     def command(self):

@@ -42,6 +42,7 @@ public:
     std::string server = "server";
     unsigned port = 2181;
     milliseconds timeout{2000};
+    bool reads_may_be_old = false;  ///< of a member that follows: only its own past binds a reader
   };
   using on_answer = std::function<void(const answer&)>;
 

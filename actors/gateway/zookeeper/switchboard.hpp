@@ -147,6 +147,7 @@ private:
   void flush(connection& to) override;
   void identities_changed(connection& from) override;
   [[nodiscard]] zxid applied() const override { return applied_; }
+  [[nodiscard]] bool takes_requests() const override { return serving_.serving; }
   [[nodiscard]] gateway_counters& counters() override { return counters_; }
 
   /// Whether only one client has been heard of lately, or nobody has read anything.

@@ -107,6 +107,18 @@ TEST_CASE("the real disk's errors say operation, path, reason and what to do", "
   CHECK_FALSE(sdk::io_error{EMFILE, ""}.no_space());
 }
 
+TEST_CASE("the real disk reads a file that is named by its whole path", "[disk]") {
+  temporary_directory here, elsewhere;
+  reactor::posix_disk other{elsewhere.path};
+  auto made = other.open("secret", disk::mode::create);
+  REQUIRE(made);
+  REQUIRE_FALSE(write(**made, 0, "text"));
+  reactor::posix_disk disk{here.path};
+  const auto found = disk.open(elsewhere.path + "/secret", disk::mode::read);
+  REQUIRE(found);
+  CHECK(read(**found, 0, 10) == "text");
+}
+
 TEST_CASE("a data directory is opened on the real disk, and belongs to one server", "[disk]") {
   const temporary_directory directory;
   reactor::posix_disk real{directory.path};

@@ -41,10 +41,12 @@ struct recorder final : connection_host {
   void flush(connection&) override {}
   void identities_changed(connection&) override { ++identity_changes; }
   [[nodiscard]] zxid applied() const override { return applied_now; }
+  [[nodiscard]] bool takes_requests() const override { return takes; }
   gateway_counters& counters() override { return all; }
 
   std::uint64_t sequence = 100;
   zxid applied_now{0x100000007};
+  bool takes = true;  ///< see `takes_requests`
   gateway_counters all;
   std::vector<connect_request> connects;
   std::vector<std::string> words;

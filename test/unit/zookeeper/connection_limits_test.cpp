@@ -64,6 +64,22 @@ TEST_CASE_METHOD(fixture, "what large replies to pipelined reads take is bounded
   CHECK(most_output < limits.unsent_bytes + limits.outstanding_reads * (large + 100));
 }
 
+TEST_CASE_METHOD(fixture, "requests wait while the server has no leader") {
+  establish();
+  host.takes = false;
+  send(read_request(1, opcode::exists, "/a") + set_data_request(2, "/a"));
+  CHECK(host.reads.empty());
+  CHECK(host.writes.empty());
+  CHECK_FALSE(it.wants_input());
+  it.resume_input(now);
+  CHECK(host.reads.empty());
+  host.takes = true;
+  it.resume_input(now);
+  CHECK(host.reads.size() == 1);
+  CHECK(host.writes.size() == 1);
+  CHECK(it.wants_input());
+}
+
 TEST_CASE_METHOD(fixture, "probes count as reads, writes do not") {
   limits.outstanding_reads = 2;
   establish();

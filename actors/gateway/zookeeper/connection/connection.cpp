@@ -40,7 +40,7 @@ void connection::receive(std::string_view bytes, monotonic_time now) {
 }
 
 void connection::resume_input(monotonic_time now) {
-  if (paused_ && !over_limits(1)) paused_ = false;
+  if (paused_ && host_.takes_requests() && !over_limits(1)) paused_ = false;
   if (phase_ != phase::serving || paused_ || !takes_input_ || frames_.rest().empty()) return;
   process(now);
   frames_.keep_rest();
@@ -67,7 +67,7 @@ bool connection::over_limits(unsigned shift) const noexcept {
 
 void connection::process(monotonic_time now) {
   while (takes_input_ && (phase_ == phase::greeting || phase_ == phase::serving)) {
-    if (phase_ == phase::serving && over_limits(0)) {
+    if (phase_ == phase::serving && (over_limits(0) || !host_.takes_requests())) {
       paused_ = true;
       return;
     }

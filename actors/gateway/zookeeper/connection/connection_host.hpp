@@ -32,6 +32,9 @@ public:
   virtual void identities_changed(connection& from) = 0;
   /// The newest transaction whose events and replies have all been handed to the connections.
   [[nodiscard]] virtual zxid applied() const = 0;
+  /// Whether this server has a leader, or is one. Without, nothing that a client asks is true for
+  /// sure, so its requests wait.
+  [[nodiscard]] virtual bool takes_requests() const = 0;
   [[nodiscard]] virtual gateway_counters& counters() = 0;
 
 protected:

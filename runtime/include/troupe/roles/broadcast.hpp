@@ -39,14 +39,28 @@ struct submit {
   bool disk_bound = false;
 };
 
+/// These sessions were heard of by this server lately: a list of those since the last one. Only the
+/// leader expires sessions, so it has to know. From the session component.
+struct touch {
+  std::vector<session_id> sessions;
+};
+
+/// To the session component of the leader: what the other servers' said.
+using touch_listener = handle<touch>;
+struct attach_touches {
+  touch_listener listener;
+};
+
 inline constexpr const char* name = "broadcast";
 inline constexpr int version = 1;
 
 /// A component with role broadcast.
-using actor = handle<attach, submit>;
+using actor = handle<attach, attach_touches, submit, touch>;
 
 }  // namespace troupe::role::broadcast
 
 TROUPE_MESSAGE(troupe::role::broadcast::serving_changed)
 TROUPE_MESSAGE(troupe::role::broadcast::attach)
 TROUPE_MESSAGE(troupe::role::broadcast::submit)
+TROUPE_MESSAGE(troupe::role::broadcast::touch)
+TROUPE_MESSAGE(troupe::role::broadcast::attach_touches)

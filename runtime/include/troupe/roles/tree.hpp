@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include <troupe/base/request.hpp>
 #include <troupe/base/txn.hpp>
 #include <troupe/roles/handle.hpp>
 #include <troupe/roles/storage.hpp>
@@ -170,14 +171,7 @@ struct stop_leading {
   std::vector<proposal> withdrawn;
 };
 
-/// A write as it came from a client or a component.
-struct request {
-  troupe::origin origin;
-  session_id session;  ///< for create_session the new one
-  identities who;
-  std::uint64_t request_id = 0;
-  write_op op;
-};
+using request = write_request;
 /// Only to a leading tree; answered by one `prepared` with one proposal per request.
 struct prepare {
   std::vector<request> requests;

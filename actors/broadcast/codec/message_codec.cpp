@@ -1,0 +1,188 @@
+#include "actors/broadcast/codec/message_codec.hpp"
+
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include <capnp/message.h>
+#include <capnp/serialize.h>
+#include <kj/exception.h>
+
+#include "actors/broadcast/codec/capnp_values.hpp"
+
+namespace troupe::broadcast::codec {
+namespace {
+
+using builder = wire::ZabMessage::Builder;
+using reader = wire::ZabMessage::Reader;
+
+void put_body(builder into, const zab::join& m) {
+  auto join = into.initJoin();
+  join.setAcceptedEpoch(m.accepted_epoch);
+  join.setCurrentEpoch(m.current_epoch);
+  join.setLast(m.last.value);
+  join.setMember(m.member);
+}
+void put_body(builder into, const zab::epoch_promised& m) {
+  auto promised = into.initEpochPromised();
+  promised.setEpoch(m.epoch);
+  promised.setAgain(m.again);
+  promised.setCurrentEpoch(m.current_epoch);
+  promised.setLast(m.last.value);
+  promised.setCommitted(m.committed.value);
+  auto ends = promised.initEnds(static_cast<unsigned>(m.ends.size()));
+  for (unsigned i = 0; i < m.ends.size(); ++i)
+    ends.set(i, m.ends[i].value);
+}
+void put_body(builder into, const zab::leader_accepted& m) { into.setLeaderAccepted(m.epoch); }
+void put_body(builder into, const zab::durable& m) { into.setDurable(m.last.value); }
+void put_body(builder into, const zab::forward& m) {
+  auto all = into.initForward(static_cast<unsigned>(m.requests.size()));
+  for (unsigned i = 0; i < m.requests.size(); ++i)
+    put(all[i], m.requests[i]);
+}
+void put_body(builder into, const zab::touched& m) {
+  auto all = into.initTouched(static_cast<unsigned>(m.sessions.size()));
+  for (unsigned i = 0; i < m.sessions.size(); ++i)
+    all.set(i, m.sessions[i].value);
+}
+void put_body(builder into, const zab::pong& m) { into.setPong(m.number); }
+void put_body(builder into, const zab::new_epoch& m) {
+  auto epoch = into.initNewEpoch();
+  epoch.setEpoch(m.epoch);
+  epoch.setFirstStart(m.first_start);
+}
+void put_body(builder into, const zab::cut& m) { into.setCut(m.after.value); }
+void put_body(builder into, const zab::entries& m) {
+  auto all = into.initEntries(static_cast<unsigned>(m.txns.size()));
+  for (unsigned i = 0; i < m.txns.size(); ++i) {
+    all[i].setZxid(m.txns[i].zxid.value);
+    all[i].setBody(bytes_of(m.txns[i].body.view()));
+  }
+}
+void put_body(builder into, const zab::new_leader& m) { into.setNewLeader(m.epoch); }
+void put_body(builder into, const zab::commit& m) {
+  auto commit = into.initCommit();
+  commit.setThrough(m.through.value);
+  auto all = commit.initVerdicts(static_cast<unsigned>(m.verdicts.size()));
+  for (unsigned i = 0; i < m.verdicts.size(); ++i)
+    put(all[i], m.verdicts[i]);
+}
+void put_body(builder into, const zab::ping& m) { into.setPing(m.number); }
+void put_body(builder into, const zab::leave& m) { into.setLeave(bytes_of(m.reason)); }
+
+zab::epoch_promised get(wire::EpochPromised::Reader from) {
+  zab::epoch_promised said{from.getEpoch(),  from.getAgain(),       from.getCurrentEpoch(),
+                           {from.getLast()}, {from.getCommitted()}, {}};
+  for (const auto end : from.getEnds())
+    said.ends.push_back({end});
+  return said;
+}
+
+zab::entries get_entries(capnp::List<wire::Entry>::Reader from) {
+  zab::entries said;
+  said.txns.reserve(from.size());
+  for (const auto one : from)
+    said.txns.push_back({{one.getZxid()}, blob{view_of(one.getBody())}});
+  return said;
+}
+
+zab::forward get_forward(capnp::List<wire::WriteRequest>::Reader from) {
+  zab::forward said;
+  said.requests.reserve(from.size());
+  for (const auto one : from)
+    said.requests.push_back(codec::get(one));
+  return said;
+}
+
+zab::commit get(wire::Commit::Reader from) {
+  zab::commit said{{from.getThrough()}, {}};
+  for (const auto one : from.getVerdicts())
+    said.verdicts.push_back(codec::get(one));
+  return said;
+}
+
+zab::body get_body(reader from) {
+  switch (from.which()) {
+  case wire::ZabMessage::JOIN: {
+    const auto join = from.getJoin();
+    return zab::join{
+        join.getAcceptedEpoch(), join.getCurrentEpoch(), {join.getLast()}, join.getMember()};
+  }
+  case wire::ZabMessage::EPOCH_PROMISED:
+    return get(from.getEpochPromised());
+  case wire::ZabMessage::LEADER_ACCEPTED:
+    return zab::leader_accepted{from.getLeaderAccepted()};
+  case wire::ZabMessage::DURABLE:
+    return zab::durable{{from.getDurable()}};
+  case wire::ZabMessage::PONG:
+    return zab::pong{from.getPong()};
+  case wire::ZabMessage::NEW_EPOCH:
+    return zab::new_epoch{from.getNewEpoch().getEpoch(), from.getNewEpoch().getFirstStart()};
+  case wire::ZabMessage::CUT:
+    return zab::cut{{from.getCut()}};
+  case wire::ZabMessage::ENTRIES:
+    return get_entries(from.getEntries());
+  case wire::ZabMessage::NEW_LEADER:
+    return zab::new_leader{from.getNewLeader()};
+  case wire::ZabMessage::COMMIT:
+    return get(from.getCommit());
+  case wire::ZabMessage::PING:
+    return zab::ping{from.getPing()};
+  case wire::ZabMessage::LEAVE:
+    return zab::leave{text_of(from.getLeave())};
+  case wire::ZabMessage::TOUCHED: {
+    zab::touched said;
+    for (const auto session : from.getTouched())
+      said.sessions.push_back({session});
+    return said;
+  }
+  case wire::ZabMessage::FORWARD:
+    return get_forward(from.getForward());
+  }
+  throw not_understood{"unknown kind of message"};
+}
+
+}  // namespace
+
+blob encode(const zab::message& said) {
+  capnp::MallocMessageBuilder message{64};
+  auto into = message.initRoot<wire::ZabMessage>();
+  into.setConversation(said.conversation);
+  std::visit([&](const auto& body) { put_body(into, body); }, said.body);
+  const auto words = capnp::messageToFlatArray(message);
+  const auto bytes = words.asBytes();
+  return blob{std::string_view{reinterpret_cast<const char*>(bytes.begin()), bytes.size()}};
+}
+
+result<zab::message> decode(const blob& bytes) {
+  const auto view = bytes.view();
+  const auto refusal = [](std::string why) {
+    return failure{"a message of the ensemble does not decode: " + std::move(why)};
+  };
+  if (view.empty() || view.size() % sizeof(capnp::word) != 0)
+    return refusal("its length is not a multiple of eight");
+  // The library requires aligned words; nothing promises that a blob's are.
+  std::vector<std::uint64_t> aligned;
+  const char* words = view.data();
+  if (reinterpret_cast<std::uintptr_t>(words) % alignof(std::uint64_t) != 0) {
+    aligned.resize(view.size() / sizeof(std::uint64_t));
+    words = static_cast<const char*>(std::memcpy(aligned.data(), view.data(), view.size()));
+  }
+  try {
+    capnp::ReaderOptions limits;
+    // Each byte may be looked at once or twice; more is an attack on time.
+    limits.traversalLimitInWords = view.size() / sizeof(capnp::word) * 4 + 1024;
+    limits.nestingLimit = 16;
+    capnp::FlatArrayMessageReader message{
+        {reinterpret_cast<const capnp::word*>(words), view.size() / sizeof(capnp::word)}, limits};
+    const auto root = message.getRoot<wire::ZabMessage>();
+    return zab::message{root.getConversation(), get_body(root)};
+  } catch (const kj::Exception& e) {
+    return refusal(e.getDescription().cStr());
+  } catch (const not_understood& e) {
+    return refusal(e.what());
+  }
+}
+
+}  // namespace troupe::broadcast::codec

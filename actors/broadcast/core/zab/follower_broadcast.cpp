@@ -1,0 +1,58 @@
+// Broadcast, seen from a learner (protocol section 11.7).
+#include <iterator>
+
+#include "actors/broadcast/core/zab/follower.hpp"
+
+namespace troupe::broadcast::zab {
+
+outcome follower::take(entries& message) {
+  if (phase_ < phase::synchronization) return give_up("it sent transactions before its epoch");
+  if (!shared_.log.append(message.txns)) return give_up("its transactions leave a gap");
+  appended_ = true;
+  shared_.out.emplace_back(effect::append{std::move(message.txns), shared_.log.committed()});
+  return outcome::goes_on;
+}
+
+outcome follower::persisted() {
+  claim_when_durable();
+  say_durable();
+  return outcome::goes_on;
+}
+
+/// While the leader synchronises this server, it sends more only after it heard that what it sent
+/// is durable; what counts towards a quorum is for the leader to decide.
+void follower::say_durable() {
+  const auto durable_here = shared_.log.durable();
+  if (phase_ < phase::synchronization || cutting_ > 0 || durable_here <= said_durable_) return;
+  said_durable_ = durable_here;
+  say(durable{durable_here});
+}
+
+outcome follower::take(commit& message) {
+  if (phase_ < phase::accepted) return give_up("it committed before it was accepted");
+  if (message.through > shared_.log.last()) return give_up("it committed what it had not sent");
+  const bool begins = phase_ == phase::accepted;
+  std::vector<proposal> due;
+  auto refusal = message.verdicts.begin();
+  for (auto& txn : shared_.log.commit(message.through)) {
+    for (; refusal != message.verdicts.end() && refusal->after < txn.zxid; ++refusal)
+      due.emplace_back(std::move(*refusal));
+    due.emplace_back(std::move(txn));
+  }
+  due.insert(due.end(), std::make_move_iterator(refusal),
+             std::make_move_iterator(message.verdicts.end()));
+  if (!due.empty()) shared_.out.emplace_back(effect::deliver{std::move(due)});
+  if (begins) {
+    phase_ = phase::broadcast;
+    shared_.out.emplace_back(effect::settled{leader_, epoch_});
+    shared_.out.emplace_back(effect::serving{true, false});
+  }
+  return outcome::goes_on;
+}
+
+outcome follower::take(const ping& message) {
+  say(pong{message.number});
+  return outcome::goes_on;
+}
+
+}  // namespace troupe::broadcast::zab

@@ -1,0 +1,97 @@
+#include "actors/broadcast/core/zab/leader.hpp"
+
+#include <utility>
+
+namespace troupe::broadcast::zab {
+
+leader::leader(common shared)
+    : shared_(shared), began_(shared.now), pinged_(shared.now), quorum_seen_(shared.now) {}
+
+outcome leader::link_down(server_id peer) {
+  // It may come back and join anew; whether the quorum is lost for good, time will tell.
+  learners_.erase(peer);
+  return outcome::goes_on;
+}
+
+outcome leader::received(server_id from, message& message) {
+  if (const auto* opening = std::get_if<join>(&message.body)) {
+    auto& one = learners_[from] = learner{};
+    one.conversation = message.conversation;
+    one.votes = shared_.fixed.voters.is_voter(from);
+    one.heard = shared_.now;
+    return take(from, one, *opening);
+  }
+  const auto known = learners_.find(from);
+  if (known == learners_.end() || known->second.conversation != message.conversation)
+    return outcome::goes_on;
+  auto& one = known->second;
+  one.heard = shared_.now;
+  return std::visit([&](auto& what) { return take(from, one, what); }, message.body);
+}
+
+outcome leader::epochs_written() {
+  if (phase_ == phase::proposing_epoch) {
+    phase_ = phase::promising;
+    for (const auto& [id, one] : learners_)
+      ask_for_promise(id, one);
+    return claim_if_promised();
+  }
+  if (phase_ == phase::claiming) {
+    phase_ = phase::synchronization;
+    for (auto next = learners_.begin(); next != learners_.end();) {
+      auto& [id, one] = *next++;  // whose history does not fit is dropped
+      if (one.stage == stage::promised) synchronize(id, one);
+    }
+    return establish_if_accepted();
+  }
+  return outcome::goes_on;
+}
+
+outcome leader::tick() {
+  send_pings();
+  std::vector<server_id> silent;
+  for (const auto& [id, one] : learners_)
+    if (shared_.now - one.heard > shared_.fixed.sync_limit) silent.push_back(id);
+  for (const auto id : silent)
+    drop(id, "it was silent for sync_limit");
+  if (phase_ != phase::broadcast) {
+    if (shared_.now - began_ > shared_.fixed.init_limit)
+      return give_up("no quorum came together within init_limit");
+    return outcome::goes_on;
+  }
+  if (is_quorum(true, [](const learner& one) { return one.stage == stage::accepted; }))
+    quorum_seen_ = shared_.now;
+  if (shared_.now - quorum_seen_ > shared_.fixed.sync_limit)
+    return give_up("it has had no quorum for sync_limit");
+  return outcome::goes_on;
+}
+
+void leader::send_pings() {
+  if (shared_.now - pinged_ < shared_.fixed.ping_interval) return;
+  pinged_ = shared_.now;
+  ++last_ping_;
+  for (const auto& [id, one] : learners_)
+    say(id, one, ping{last_ping_});
+}
+
+void leader::drop(server_id who, const std::string& reason) {
+  const auto gone = learners_.find(who);
+  if (gone == learners_.end()) return;
+  shared_.note("learner_dropped", "server " + std::to_string(who.value) + ": " + reason);
+  say(who, gone->second, leave{reason});
+  learners_.erase(gone);
+}
+
+void leader::dismiss(const std::string& reason) {
+  for (const auto& [id, one] : learners_)
+    say(id, one, leave{reason});
+  learners_.clear();
+}
+
+outcome leader::give_up(const std::string& reason) {
+  shared_.note("leading_given_up", reason);
+  dismiss("the leader gives up: " + reason);
+  return outcome::over;
+}
+
+}  // namespace troupe::broadcast::zab

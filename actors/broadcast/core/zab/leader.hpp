@@ -1,0 +1,131 @@
+/// A server that leads, or tries to.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "actors/broadcast/core/local_order.hpp"
+#include "actors/broadcast/core/zab/settings.hpp"
+
+namespace troupe::broadcast::zab {
+
+/// One attempt to lead: discovery (leader_discovery.cpp) collects promises from a quorum,
+/// synchronisation (leader_synchronization.cpp) gives it this server's history, broadcast
+/// (leader_broadcast.cpp) commits what a quorum has made durable. Whatever goes wrong ends the
+/// attempt.
+///
+/// Learners that are no voters are treated alike and count nowhere (ZOOKEEPER-2959).
+class leader {
+public:
+  explicit leader(common shared);
+
+  [[nodiscard]] bool established() const noexcept { return phase_ == phase::broadcast; }
+  [[nodiscard]] std::uint32_t epoch() const noexcept { return epoch_; }
+
+  outcome begin();
+  outcome link_down(server_id peer);
+  outcome received(server_id from, message& message);
+  outcome persisted();
+  outcome epochs_written();
+  /// Transactions after `after` for the learner `token`; `gone` if the log does not have them.
+  outcome range(std::uint64_t token, zxid after, std::vector<encoded_txn> txns, bool gone);
+  /// What the tree prepared in this epoch.
+  outcome proposed(std::vector<proposal> proposals);
+  outcome tick();
+  /// Tells all learners that it is over.
+  void dismiss(const std::string& reason);
+
+private:
+  enum class phase {
+    discovery,        ///< waits for a quorum to say how far it has promised
+    proposing_epoch,  ///< its own promise is on its way to the disk
+    promising,        ///< waits for a quorum to promise
+    claiming,         ///< its own claim is on its way to the disk
+    synchronization,  ///< waits for a quorum to have its history
+    broadcast,
+  };
+  /// What is known of a learner, in the order in which it goes through this.
+  enum class stage {
+    joined,
+    promised,
+    catching_up,  ///< gets older transactions
+    streaming,    ///< has been sent everything, and gets what is proposed
+    accepted,     ///< has it durably: it counts, and serves
+  };
+  struct learner {
+    std::uint64_t conversation = 0;
+    leader::stage stage = stage::joined;
+    bool votes = false;
+    join said;
+    bool seen_empty = false;  ///< it was there when the ensemble began for the first time
+    bool counts_as_promise = false;
+    zab::epoch_promised position;
+    zxid sent;                  ///< everything up to here is on its way
+    zxid durable;               ///< and up to here on its disk
+    std::uint64_t reading = 0;  ///< the range that is read for it; zero if none
+    monotonic_time heard;
+  };
+  using learners = std::map<server_id, learner>;
+
+  // leader_discovery.cpp
+  outcome take(server_id from, learner& one, const join& message);
+  outcome choose_epoch();
+  [[nodiscard]] bool is_first_start() const;
+  void ask_for_promise(server_id to, const learner& one) const;
+  outcome take(server_id from, learner& one, epoch_promised& message);
+  outcome claim_if_promised();
+
+  // leader_synchronization.cpp
+  void synchronize(server_id to, learner& one);
+  void catch_up(server_id to, learner& one);
+  outcome take(server_id from, learner& one, const leader_accepted& message);
+  outcome establish_if_accepted();
+  void establish();
+
+  // leader_broadcast.cpp
+  outcome take(server_id from, learner& one, const durable& message);
+  outcome take(server_id from, learner& one, forward& message);
+  outcome take(server_id from, learner& one, touched& message);
+  outcome take(server_id from, learner& one, const pong& message);
+  outcome take(server_id from, learner& one, const leave& message);
+  void commit_what_a_quorum_has();
+  void deliver();
+  /// What only learners understand.
+  template <class T>
+  outcome take(server_id from, learner&, const T&) {
+    drop(from, "it sent what only leaders send");
+    return outcome::goes_on;
+  }
+
+  /// Whether those voters, and this server, are a quorum.
+  template <class Predicate>
+  [[nodiscard]] bool is_quorum(bool with_self, Predicate has) const;
+  void say(server_id to, const learner& one, body&& what) const {
+    shared_.send(to, one.conversation, std::move(what));
+  }
+  void drop(server_id who, const std::string& reason);
+  outcome give_up(const std::string& reason);
+  void send_pings();
+
+  common shared_;
+  phase phase_ = phase::discovery;
+  learners learners_;
+  bool first_start_ = false;  ///< all voters are here, and nobody has anything to forget
+  std::uint32_t epoch_ = 0;
+  local_order order_;  ///< proposals with the refusals between them
+  std::uint64_t last_token_ = 0, last_ping_ = 0;
+  monotonic_time began_, pinged_, quorum_seen_;
+};
+
+template <class Predicate>
+bool leader::is_quorum(bool with_self, Predicate has) const {
+  std::vector<server_id> those;
+  if (with_self) those.push_back(shared_.fixed.self);
+  for (const auto& [id, one] : learners_)
+    if (one.votes && has(one)) those.push_back(id);
+  return shared_.fixed.voters.is_quorum(those);
+}
+
+}  // namespace troupe::broadcast::zab

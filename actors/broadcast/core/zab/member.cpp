@@ -1,0 +1,176 @@
+#include "actors/broadcast/core/zab/member.hpp"
+
+#include <utility>
+
+#include <troupe/base/check.hpp>
+
+namespace troupe::broadcast::zab {
+
+member::member(settings fixed, history log, epochs on_disk, monotonic_time now)
+    : fixed_(std::move(fixed)), log_(std::move(log)), epochs_(on_disk),
+      now_(now), shared_{fixed_, log_, epochs_, out_, now_} {}
+
+void member::start() { look_when_at_rest(); }
+
+effects member::take_effects() {
+  counted_ = 0;
+  return std::exchange(out_, {});
+}
+
+template <class Role, class Step>
+void member::with(Step step) {
+  auto* const role = std::get_if<Role>(&role_);
+  if (role && step(*role) == outcome::over) end_role();
+  count_writes();
+  look_when_at_rest();
+}
+
+void member::count_writes() {
+  for (; counted_ < out_.size(); ++counted_) {
+    const auto& one = out_[counted_];
+    if (std::holds_alternative<effect::write_epochs>(one) ||
+        std::holds_alternative<effect::truncate>(one))
+      ++writes_;
+  }
+}
+
+void member::end_role() {
+  const bool served = serves(), led = leads();
+  role_.emplace<looking>();
+  if (led) out_.emplace_back(effect::stop_leading{});
+  if (served) out_.emplace_back(effect::serving{false, false});
+}
+
+void member::look_when_at_rest() {
+  auto* const here = std::get_if<looking>(&role_);
+  if (!here || here->told || !at_rest()) return;
+  here->told = true;
+  out_.emplace_back(effect::look{epochs_.current, log_.last()});
+}
+
+// ------------------------------------------------------------------ inputs
+
+void member::elected(server_id who) {
+  if (!std::holds_alternative<looking>(role_)) {
+    // The election may think better of it as long as nobody serves.
+    if (serves() || leader_id() == who) return;
+    end_role();
+  }
+  auto& here = std::get<looking>(role_);
+  if (!here.told && !at_rest()) return;
+  here.told = true;
+  auto joins = std::exchange(early_joins_, {});
+  if (who == fixed_.self) {
+    role_.emplace<leader>(shared_);
+    with<leader>([](leader& one) { return one.begin(); });
+    for (auto& [from, what] : joins)
+      received(from, std::move(what));
+    return;
+  }
+  for (auto& [from, what] : joins)
+    shared_.send(from, what.conversation, leave{"it follows another leader"});
+  role_.emplace<follower>(shared_, who, ++conversations_);
+  if (links_.contains(who)) with<follower>([&](follower& one) { return one.link_up(who); });
+}
+
+void member::link_up(server_id peer) {
+  links_.insert(peer);
+  with<follower>([&](follower& one) { return one.link_up(peer); });
+}
+
+void member::link_down(server_id peer) {
+  links_.erase(peer);
+  early_joins_.erase(peer);
+  with<follower>([&](follower& one) { return one.link_down(peer); });
+  with<leader>([&](leader& one) { return one.link_down(peer); });
+}
+
+void member::received(server_id from, message what) {
+  if (std::holds_alternative<join>(what.body) && !std::holds_alternative<leader>(role_)) {
+    if (std::holds_alternative<looking>(role_))
+      early_joins_.insert_or_assign(from, std::move(what));
+    else  // who joins a server that does not lead shall not wait for an answer
+      shared_.send(from, what.conversation, leave{"it follows another leader"});
+    return;
+  }
+  with<follower>([&](follower& one) { return one.received(from, what); });
+  with<leader>([&](leader& one) { return one.received(from, what); });
+}
+
+void member::persisted(zxid through) {
+  log_.persisted(through);
+  with<follower>([](follower& one) { return one.persisted(); });
+  with<leader>([](leader& one) { return one.persisted(); });
+}
+
+void member::epochs_written(epochs written) {
+  TROUPE_CHECK(writes_ > 0, "only what was asked for is written");
+  TROUPE_CHECK(written.accepted >= epochs_.accepted && written.current >= epochs_.current,
+               "promises and claims never go back");
+  --writes_;
+  epochs_ = written;
+  with<follower>([](follower& one) { return one.epochs_written(); });
+  with<leader>([](leader& one) { return one.epochs_written(); });
+}
+
+void member::truncated() {
+  TROUPE_CHECK(writes_ > 0, "only what was asked for is cut");
+  --writes_;
+  with<follower>([](follower& one) { return one.truncated(); });
+}
+
+void member::range(std::uint64_t token, zxid after, std::vector<encoded_txn> txns, bool gone) {
+  with<leader>([&](leader& one) { return one.range(token, after, std::move(txns), gone); });
+}
+
+void member::proposed(std::uint32_t epoch, std::vector<proposal> proposals) {
+  with<leader>([&](leader& one) {
+    if (!one.established() || one.epoch() != epoch) return outcome::goes_on;
+    return one.proposed(std::move(proposals));
+  });
+}
+
+bool member::forward_to_leader(std::vector<write_request>& requests) {
+  auto* const here = std::get_if<follower>(&role_);
+  if (!here || !here->serving()) return false;
+  here->forward_to_leader(std::move(requests));
+  return true;
+}
+
+void member::tell_touched(std::vector<session_id> sessions) {
+  auto* const here = std::get_if<follower>(&role_);
+  if (here && here->serving()) here->tell_touched(std::move(sessions));
+}
+
+void member::resign(const std::string& reason) {
+  with<leader>([&](leader& one) {
+    one.dismiss(reason);
+    return outcome::over;
+  });
+  with<follower>([](follower&) { return outcome::over; });
+}
+
+void member::tick() {
+  with<follower>([](follower& one) { return one.tick(); });
+  with<leader>([](leader& one) { return one.tick(); });
+}
+
+// ------------------------------------------------------------------- facts
+
+bool member::leads() const noexcept {
+  const auto* const one = std::get_if<leader>(&role_);
+  return one && one->established();
+}
+
+bool member::serves() const noexcept {
+  const auto* const one = std::get_if<follower>(&role_);
+  return leads() || (one && one->serving());
+}
+
+std::optional<server_id> member::leader_id() const noexcept {
+  if (std::holds_alternative<leader>(role_)) return fixed_.self;
+  if (const auto* const one = std::get_if<follower>(&role_)) return one->leader();
+  return std::nullopt;
+}
+
+}  // namespace troupe::broadcast::zab

@@ -1,0 +1,112 @@
+/// What the members of an ensemble tell each other, in the words of ZAB.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <troupe/base/request.hpp>
+#include <troupe/base/txn.hpp>
+
+namespace troupe::broadcast::zab {
+
+// ---------------------------------------------------------------- learner to leader
+
+/// FOLLOWERINFO: opens a conversation with the server that the election named.
+struct join {
+  std::uint32_t accepted_epoch = 0;
+  std::uint32_t current_epoch = 0;
+  zxid last;
+  bool member = false;  ///< see `epochs`
+};
+
+/// ACKEPOCH: the new epoch is promised, durably. What follows is the sender's durable history.
+struct epoch_promised {
+  std::uint32_t epoch = 0;
+  bool again = false;  ///< it had promised this epoch before, so this is no new promise
+  std::uint32_t current_epoch = 0;
+  zxid last;               ///< newest durable transaction, or the snapshot's
+  zxid committed;          ///< newest that is known here to be committed
+  std::vector<zxid> ends;  ///< the last zxid of each epoch in the history, ascending
+};
+
+/// ACK of NEWLEADER: the leader's history up to that point is durable here, and so is the claim to
+/// have it.
+struct leader_accepted {
+  std::uint32_t epoch = 0;
+};
+
+/// Everything up to `last` is durable here.
+struct durable {
+  zxid last;
+};
+
+/// REQUEST: writes that came to the sender, in the order of their sessions.
+struct forward {
+  std::vector<write_request> requests;
+};
+
+/// These sessions were heard of by the sender's gateways.
+struct touched {
+  std::vector<session_id> sessions;
+};
+
+/// Answer to a `ping`.
+struct pong {
+  std::uint64_t number = 0;
+};
+
+// ---------------------------------------------------------------- leader to learner
+
+/// LEADERINFO: asks for a promise.
+struct new_epoch {
+  std::uint32_t epoch = 0;
+  bool first_start = false;  ///< of the whole ensemble: who promises becomes a member by that
+};
+
+/// TRUNC: the history of the receiver ends at `after` from now on.
+struct cut {
+  zxid after;
+};
+
+/// DIFF and PROPOSAL: the next transactions of the leader's history.
+struct entries {
+  std::vector<encoded_txn> txns;
+};
+
+/// NEWLEADER: the history of the leader that it begins its epoch with has been sent.
+struct new_leader {
+  std::uint32_t epoch = 0;
+};
+
+/// UPTODATE and COMMIT: everything up to `through` is committed. The first one of a conversation
+/// comes when the leader is established, and lets the receiver serve. `verdicts` are refusals of
+/// requests that came from the receiver, in order; each belongs after its `after`.
+struct commit {
+  zxid through;
+  std::vector<verdict> verdicts;
+};
+
+struct ping {
+  std::uint64_t number = 0;
+};
+
+// ---------------------------------------------------------------- both ways
+
+/// The conversation is over; `reason` is for the log.
+struct leave {
+  std::string reason;
+};
+
+using body = std::variant<join, epoch_promised, leader_accepted, durable, forward, touched, pong,
+                          new_epoch, cut, entries, new_leader, commit, ping, leave>;
+
+/// A learner numbers its conversations, and both sides drop what belongs to another one: a message
+/// that was on its way while its sender changed its role means nothing any more.
+struct message {
+  std::uint64_t conversation = 0;
+  zab::body body;
+};
+
+}  // namespace troupe::broadcast::zab

@@ -1,0 +1,51 @@
+/// What every part of ZAB's core shares.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <troupe/base/quorum.hpp>
+#include <troupe/base/time.hpp>
+
+#include "actors/broadcast/core/zab/effects.hpp"
+#include "actors/broadcast/core/zab/history.hpp"
+
+namespace troupe::broadcast::zab {
+
+struct settings {
+  server_id self;
+  quorum_system voters;
+  /// For discovery and synchronisation together, unless the learner makes progress.
+  nanoseconds init_limit = std::chrono::seconds{10};
+  /// Silence after which a leader or learner is given up.
+  nanoseconds sync_limit = std::chrono::seconds{4};
+  nanoseconds ping_interval = std::chrono::milliseconds{500};
+  /// Of the newest transactions, for learners that come back.
+  std::size_t keep_bytes = 16 * 1024 * 1024;
+  /// Of older ones that are read from the log for one learner at a time.
+  std::size_t range_bytes = 1024 * 1024;
+};
+
+/// What the roles work on. Lives in the core, which outlives them.
+struct common {
+  const settings& fixed;
+  history& log;
+  zab::epochs& epochs;  ///< as they are on the disk
+  effects& out;
+  const monotonic_time& now;
+
+  void send(server_id to, std::uint64_t conversation, body&& what) const {
+    out.emplace_back(effect::send{to, message{conversation, std::move(what)}});
+  }
+  void note(std::string event, std::string reason) const {
+    out.emplace_back(effect::note{std::move(event), std::move(reason)});
+  }
+};
+
+/// Whether a role goes on, or the server looks for a leader again.
+enum class outcome { goes_on, over };
+
+}  // namespace troupe::broadcast::zab

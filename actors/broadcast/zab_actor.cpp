@@ -1,0 +1,276 @@
+#include "actors/broadcast/zab_actor.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include <caf/system_messages.hpp>
+
+#include <troupe/sdk/log.hpp>
+
+#include "actors/broadcast/codec/message_codec.hpp"
+
+namespace troupe::broadcast {
+
+namespace storage = role::storage;
+namespace log = sdk::log;
+
+namespace {
+
+zab::settings settings_of(const sdk::component_context& context) {
+  zab::settings settings;
+  settings.self = context.deployment.server;
+  settings.init_limit = context.options.duration("init_limit");
+  settings.sync_limit = context.options.duration("sync_limit");
+  settings.ping_interval = context.options.duration("ping_interval");
+  settings.keep_bytes = context.options.bytes("keep_bytes");
+  return settings;
+}
+
+}  // namespace
+
+zab_actor::zab_actor(caf::actor_config& config, sdk::reactor_unit& home,
+                     sdk::component_context& context)
+    : sdk::pinned_actor(config, home, context.number, context.supervisor),
+      storage_(context.wire<storage::actor>("storage")),
+      tree_(context.wire<role::tree::actor>("tree")),
+      election_(context.wire<role::election::actor>("election")),
+      peers_(context.wire<role::peer::actor>("peer")), ports_(context.ports),
+      server_(context.deployment.server), settings_(settings_of(context)),
+      in_flight_(context.metrics->gauge("troupe_broadcast_proposals_in_flight",
+                                        "Transactions that are not known to be committed yet.")),
+      leading_now_(context.metrics->gauge("troupe_broadcast_leading",
+                                          "1 if this server decides about writes.")),
+      serving_now_(context.metrics->gauge("troupe_broadcast_serving",
+                                          "1 if this server follows or leads, and serves.")),
+      unresolved_now_(context.metrics->gauge(
+          "troupe_broadcast_unresolved_writes",
+          "Writes of this server's clients whose outcome is not known yet.")) {}
+
+caf::behavior zab_actor::make_behavior() {
+  set_down_handler([this](const caf::down_msg& m) {
+    std::erase_if(listeners_,
+                  [&](const auto& one) { return one.pointer()->address() == m.source; });
+  });
+  return handlers<role::component::actor, role::broadcast::actor, storage::log_client,
+                  storage::history_client, role::tree::sequencer, role::peer::client,
+                  role::election::client>(
+      [this](role::peer::received& m) { received(m); },
+      [this](role::broadcast::submit& m) { submit(m); },
+      [this](role::tree::prepared& m) { prepared(m); },
+      [this](const storage::persisted& m) {
+        step([&](zab::member& core) { core.persisted(m.zxid); });
+      },
+      [this](const storage::epochs_written& m) {
+        step([&](zab::member& core) {
+          core.epochs_written({m.epochs.accepted, m.epochs.current, m.epochs.member});
+        });
+      },
+      [this](const storage::truncated&) { truncated(); },
+      [this](storage::range& m) {
+        step([&](zab::member& core) {
+          core.range(m.token, m.after.zxid, std::move(m.txns), m.gone);
+        });
+      },
+      // Answers to what is not asked yet.
+      [](const storage::located&) {}, [](const storage::described&) {},
+      [](const storage::install_progress&) {}, [](const storage::installed&) {},
+      [](const storage::snapshot_piece&) {},
+      [this](const storage::space_changed& m) { space_changed(m); },
+      [this](storage::recovered& m) { recovered(m); },
+      [this](const role::tree::loaded& m) {
+        if (!m.failure.empty()) return fail("the recovered state cannot be loaded: " + m.failure);
+        if (phase_ == phase::recovering) return storage_.send(storage::recover_next{});
+        announce_when_applied();
+      },
+      [this](const role::peer::membership& m) {
+        settings_.voters = m.voters;
+        members_known_ = true;
+        begin_if_known();
+      },
+      [this](const role::peer::link_up& m) { link_up(m); },
+      [this](const role::peer::link_down& m) { link_down(m); },
+      [this](const role::election::elected& m) {
+        step([&](zab::member& core) { core.elected(m.leader); });
+      },
+      [this](const role::broadcast::attach& m) { attach(m.listener); },
+      [this](const role::broadcast::attach_touches& m) { sessions_ = m.listener; },
+      [this](role::broadcast::touch& m) {
+        step([&](zab::member& core) { core.tell_touched(std::move(m.sessions)); });
+      },
+      [this](const role::component::start&) { start(); },
+      [this](const role::component::stop&) { stop(); },
+      [this](const role::component::report_status& m) { report_status(m.token); });
+}
+
+void zab_actor::on_exit() {
+  tick_timer_.reset();
+  // Listeners point backwards along the wires; keeping them would keep a cycle of actors alive.
+  listeners_.clear();
+  sessions_.reset();
+}
+
+void zab_actor::attach(const role::broadcast::listener& listener) {
+  listeners_.push_back(listener);
+  monitor(caf::actor_cast<caf::actor>(listener.pointer()));
+  listener.send(serving());
+}
+
+// ---------------------------------------------------------------- life
+
+void zab_actor::start() {
+  phase_ = phase::recovering;
+  tree_.send(role::tree::attach_sequencer{self<role::tree::sequencer>()});
+  storage_.send(storage::attach_log{self<storage::log_client>()});
+  storage_.send(storage::attach_history{self<storage::history_client>()});
+  election_.send(role::election::attach{self<role::election::client>()});
+  peers_.send(role::peer::attach{role::peer::channel::broadcast, self<role::peer::client>()});
+  recovering_.emplace(zxid{}, settings_.keep_bytes);
+  storage_.send(storage::recover_next{});
+}
+
+void zab_actor::recovered(storage::recovered& message) {
+  namespace recovery = storage::recovery;
+  if (auto* end = std::get_if<recovery::end>(&message.piece)) {
+    recovered_end_ = std::move(*end);
+    tree_.send(role::tree::load_finished{server_, recovered_end_->start_number});
+    return begin_if_known();
+  }
+  if (auto* rest = std::get_if<recovery::uncommitted>(&message.piece)) {
+    // Whether they are committed, the next leader will know.
+    for (auto& txn : rest->txns)
+      recovering_->recovered(std::move(txn), false);
+    storage_.send(storage::recover_next{});
+    return;
+  }
+  if (const auto* begin = std::get_if<recovery::snapshot_begin>(&message.piece))
+    recovering_.emplace(begin->zxid, settings_.keep_bytes);
+  if (const auto* committed = std::get_if<recovery::committed>(&message.piece))
+    for (const auto& txn : committed->txns)
+      recovering_->recovered(txn, true);
+  // The next piece is asked for when the tree has taken this one.
+  std::visit(
+      [this](auto& piece) {
+        using piece_type = std::decay_t<decltype(piece)>;
+        if constexpr (!std::is_same_v<piece_type, recovery::end> &&
+                      !std::is_same_v<piece_type, recovery::uncommitted>)
+          tree_.send(role::tree::load{std::move(piece)});
+      },
+      message.piece);
+}
+
+void zab_actor::begin_if_known() {
+  if (!members_known_ || !recovered_end_ || core_) return;
+  const auto& on_disk = recovered_end_->epochs;
+  core_.emplace(settings_, std::move(*recovering_),
+                zab::epochs{on_disk.accepted, on_disk.current, on_disk.member}, ports_.clock.now());
+  recovering_.reset();
+  last_delivered_ = core_->log().committed();
+  phase_ = phase::running;
+  for (const auto& [peer, link] : links_)
+    core_->link_up(peer);
+  step([](zab::member& core) { core.start(); });
+  schedule_tick();
+  report_ready();
+}
+
+void zab_actor::schedule_tick() {
+  tick_timer_ = ports_.timers.after(settings_.ping_interval / 4, [this] {
+    step([](zab::member& core) { core.tick(); });
+    schedule_tick();
+  });
+}
+
+void zab_actor::stop() {
+  step([](zab::member& core) { core.resign("the server stops"); });
+  if (core_ && core_->log().durable() == core_->log().last())
+    // The log notes how far everything is committed, so that a clean start replays nothing twice.
+    storage_.send(storage::append{{}, core_->log().committed(), false});
+  phase_ = phase::stopping;
+  tick_timer_.reset();
+  finish();
+}
+
+void zab_actor::space_changed(const storage::space_changed& message) {
+  if (message.available) return;
+  // What the log discarded may be committed already, by the others, so this history would have a
+  // hole if it went on. After a start it is whole, and the leader gives what is missing.
+  fail("no space for the log in " + message.path +
+       ": this server leaves the ensemble, so that the others go on without it. Make room, then "
+       "start it again; it catches up by itself");
+}
+
+// ---------------------------------------------------------------- peers
+
+void zab_actor::link_up(const role::peer::link_up& message) {
+  links_[message.peer] = message.link;
+  step([&](zab::member& core) { core.link_up(message.peer); });
+}
+
+void zab_actor::link_down(const role::peer::link_down& message) {
+  const auto known = links_.find(message.peer);
+  if (known == links_.end() || known->second != message.link) return;
+  links_.erase(known);
+  std::erase_if(held_joins_, [&](const auto& one) { return one.from == message.peer; });
+  step([&](zab::member& core) { core.link_down(message.peer); });
+}
+
+void zab_actor::received(role::peer::received& message) {
+  const auto known = links_.find(message.from);
+  if (known == links_.end() || known->second != message.link) return;
+  for (const auto& bytes : message.messages) {
+    auto said = codec::decode(bytes);
+    if (!said) {
+      log::warning("message_refused",
+                   {{"server", message.from.value}, {"reason", said.error().message}});
+      continue;
+    }
+    if (std::holds_alternative<zab::join>(said->body))
+      join_when_prepared(message.from, std::move(*said));
+    else
+      step([&](zab::member& core) { core.received(message.from, std::move(*said)); });
+  }
+}
+
+// ---------------------------------------------------------------- status
+
+role::broadcast::serving_changed zab_actor::serving() const {
+  using role::broadcast::server_mode;
+  const bool serves = serving_.serves && announced_;
+  const bool leads = serves && serving_.leads;
+  auto mode = server_mode::starting;
+  if (leads) {
+    mode = server_mode::leader;
+  } else if (serves) {
+    mode = settings_.voters.is_voter(server_) ? server_mode::follower : server_mode::observer;
+  }
+  return {serves,  mode,
+          leads,   core_ ? core_->log().committed() : zxid{},
+          server_, recovered_end_ ? recovered_end_->start_number : 0,
+          serves};
+}
+
+void zab_actor::report_status(std::uint64_t token) {
+  leading_now_.set(serving_.leads ? 1.0 : 0.0);
+  serving_now_.set(serving_.serves ? 1.0 : 0.0);
+  unresolved_now_.set(std::uint64_t{unresolved_.size()});
+  role::component::status_report all{token, number_, {}};
+  const auto add = [&](const char* key, std::string value) {
+    all.facts.emplace_back(key, std::move(value));
+  };
+  add("serving", serving_.serves ? "true" : "false");
+  add("leading", serving_.leads ? "true" : "false");
+  if (core_) {
+    const auto& history = core_->log();
+    const auto leader = core_->leader_id();
+    add("leader", leader ? std::to_string(leader->value) : "none");
+    add("accepted_epoch", std::to_string(core_->on_disk().accepted));
+    add("epoch", std::to_string(core_->on_disk().current));
+    add("last_zxid", to_string(history.last()));
+    add("durable_zxid", to_string(history.durable()));
+    add("committed_zxid", to_string(history.committed()));
+  }
+  add("unresolved_writes", std::to_string(unresolved_.size()));
+  supervisor_.send(std::move(all));
+}
+
+}  // namespace troupe::broadcast

@@ -1,0 +1,19 @@
+/// A write on its way to the leader.
+#pragma once
+
+#include <cstdint>
+
+#include <troupe/base/operation.hpp>
+
+namespace troupe {
+
+/// A write as it came from a client or a component, with the way back for its outcome.
+struct write_request {
+  troupe::origin origin;
+  session_id session;  ///< for create_session the new one
+  identities who;
+  std::uint64_t request_id = 0;  ///< of native clients, for retries; zero otherwise
+  write_op op;
+};
+
+}  // namespace troupe

@@ -1,0 +1,472 @@
+#include "test/simulation/zab/ensemble.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace troupe::test::zab {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t kept_steps = 400;
+
+quorum_system half_of(std::span<const server_id> voters) {
+  // One of them counts for one and a half of the others, so that half of an even number, or the
+  // smaller half of an odd one, may be enough.
+  quorum_system::weights weights;
+  for (const auto id : voters)
+    weights[id] = id.value == 1 ? static_cast<std::uint32_t>(voters.size()) : 1;
+  return quorum_system::weighted(weights);
+}
+
+}  // namespace
+
+ensemble_counts& ensemble_counts::operator+=(const ensemble_counts& other) {
+  steps += other.steps;
+  crashes += other.crashes;
+  cuts += other.cuts;
+  elections += other.elections;
+  established += other.established;
+  committed += other.committed;
+  truncations += other.truncations;
+  wipes += other.wipes;
+  ranges += other.ranges;
+  return *this;
+}
+
+ensemble::ensemble(std::uint64_t seed, ensemble_options options)
+    : random_(seed), options_(options), now_(monotonic_time{1s}) {
+  std::vector<server_id> voters;
+  for (std::size_t i = 0; i < options.voters + options.observers; ++i) {
+    const server_id id{static_cast<std::uint32_t>(i + 1)};
+    auto& one = servers_.emplace_back();
+    one.id = id;
+    one.votes = i < options.voters;
+    if (one.votes || options.planted == bug::observer_counts) voters.push_back(id);
+  }
+  settings_.voters =
+      options.planted == bug::half_is_a_quorum ? half_of(voters) : quorum_system::majority(voters);
+  // Small, so that ranges are read from the disk often.
+  settings_.keep_bytes = random_.chance(1, 2) ? 0 : 200;
+  settings_.range_bytes = 60;
+  for (auto& one : servers_)
+    start(one);
+  for (auto& a : servers_)
+    for (auto& b : servers_)
+      if (a.id < b.id) set_link(a.id, b.id, true);
+}
+
+// ------------------------------------------------------------------ a server
+
+void ensemble::start(server& one) {
+  say("start " + std::to_string(one.id.value));
+  auto fixed = settings_;
+  fixed.self = one.id;
+  core::history log{zxid{}, fixed.keep_bytes};
+  one.tree.clear();
+  for (const auto& txn : one.disk) {
+    const bool committed =
+        txn.zxid <= one.committed_mark || options_.planted == bug::applies_uncommitted;
+    log.recovered(txn, committed);
+    if (committed) one.tree.push_back(txn);
+  }
+  auto epochs = one.epochs;
+  if (options_.planted == bug::empty_member_votes) epochs.member = true;
+  one.process = std::make_unique<core::member>(fixed, std::move(log), epochs, now_);
+  if (options_.planted == bug::applies_uncommitted)
+    check_delivery(one, {one.disk.begin(), one.disk.end()});
+  one.process->start();
+  act(one);
+}
+
+void ensemble::crash(server& one) {
+  if (!one.process) return;
+  say("crash " + std::to_string(one.id.value));
+  ++counts_.crashes;
+  one.process.reset();
+  // What is on its way to the disk is lost from some point on.
+  while (!one.requests.empty() && random_.chance(1, 2))
+    do_disk(one);
+  one.requests.clear();
+  if (!one.before_cut.empty()) one.disk = std::exchange(one.before_cut, {});
+  one.looks = false;
+  one.leads = 0;
+  if (options_.planted == bug::forgets_current_epoch && one.epochs.current > 0)
+    --one.epochs.current;
+  if (options_.planted == bug::forgets_accepted_epoch) one.epochs.accepted = one.epochs.current;
+  for (auto& other : servers_)
+    if (other.id != one.id) set_link(one.id, other.id, false);
+}
+
+void ensemble::wipe(server& one) {
+  crash(one);
+  say("wipe " + std::to_string(one.id.value));
+  ++counts_.wipes;
+  one.disk.clear();
+  one.committed_mark = {};
+  one.epochs = {};
+}
+
+void ensemble::act(server& one) { act(one, one.process->take_effects()); }
+
+void ensemble::act(server& one, core::effects&& all) {
+  namespace effect = core::effect;
+  for (auto& any : all) {
+    if (auto* send = std::get_if<effect::send>(&any)) {
+      auto& way = links_[{one.id, send->to}];
+      if (!way.up) continue;
+      if (options_.planted == bug::link_swallows && random_.chance(1, 40)) continue;
+      way.messages.push_back(std::move(send->message));
+    } else if (auto* append = std::get_if<effect::append>(&any)) {
+      if (options_.planted == bug::acknowledges_before_sync && !append->txns.empty())
+        one.requests.emplace_back(effect::append{{}, append->txns.back().zxid});
+      one.requests.emplace_back(std::move(*append));
+    } else if (auto* truncate = std::get_if<effect::truncate>(&any)) {
+      ++counts_.truncations;
+      one.requests.emplace_back(*truncate);
+    } else if (auto* epochs = std::get_if<effect::write_epochs>(&any)) {
+      one.requests.emplace_back(*epochs);
+    } else if (auto* range = std::get_if<effect::read_range>(&any)) {
+      ++counts_.ranges;
+      one.requests.emplace_back(*range);
+    } else if (auto* deliver = std::get_if<effect::deliver>(&any)) {
+      check_delivery(one, deliver->committed);
+    } else if (auto* lead = std::get_if<effect::lead>(&any)) {
+      check_leader(one, lead->epoch);
+      one.leads = lead->epoch;
+      one.counter = 0;
+    } else if (std::holds_alternative<effect::stop_leading>(any)) {
+      one.leads = 0;
+    } else if (std::holds_alternative<effect::look>(any)) {
+      one.looks = true;
+    } else if (const auto* bad = std::get_if<effect::diverged>(&any)) {
+      violated("server " + std::to_string(one.id.value) + " diverged: " + bad->reason);
+    } else if (const auto* note = std::get_if<effect::note>(&any)) {
+      say(std::to_string(one.id.value) + " " + note->event + ": " + note->reason);
+      if (note->event == "histories_differ") violated(note->reason);
+    }
+  }
+}
+
+void ensemble::do_disk(server& one) {
+  if (one.requests.empty()) return;
+  namespace effect = core::effect;
+  auto next = std::move(one.requests.front());
+  one.requests.pop_front();
+  if (auto* append = std::get_if<effect::append>(&next)) {
+    one.disk.insert(one.disk.end(), append->txns.begin(), append->txns.end());
+    if (options_.planted == bug::acknowledges_before_sync) {
+      // The empty request is the premature answer to the one behind it.
+      if (append->txns.empty() && one.process) one.process->persisted(append->committed);
+      return;
+    }
+    one.committed_mark = std::max(one.committed_mark, append->committed);
+    if (one.process && !append->txns.empty()) one.process->persisted(append->txns.back().zxid);
+  } else if (const auto* cut = std::get_if<effect::truncate>(&next)) {
+    if (options_.planted == bug::acknowledges_cut_before_sync) one.before_cut = one.disk;
+    if (options_.planted != bug::cut_is_not_done)
+      std::erase_if(one.disk, [&](const auto& txn) { return txn.zxid > cut->after; });
+    if (one.process) one.process->truncated();
+  } else if (const auto* epochs = std::get_if<effect::write_epochs>(&next)) {
+    one.epochs = epochs->epochs;
+    say(std::to_string(one.id.value) + " writes accepted " + std::to_string(one.epochs.accepted) +
+        ", current " + std::to_string(one.epochs.current) + (one.epochs.member ? ", member" : "") +
+        ", log ends at " + (one.disk.empty() ? "nothing" : to_string(one.disk.back().zxid)));
+    if (one.process) one.process->epochs_written(one.epochs);
+  } else if (const auto* range = std::get_if<effect::read_range>(&next)) {
+    std::vector<encoded_txn> found;
+    std::size_t bytes = 0;
+    for (const auto& txn : one.disk) {
+      if (txn.zxid <= range->after || bytes >= range->most_bytes) continue;
+      bytes += txn.body.size();
+      found.push_back(txn);
+    }
+    if (one.process) one.process->range(range->token, range->after, std::move(found), false);
+  }
+}
+
+void ensemble::propose(server& one) {
+  if (!one.process || one.leads == 0) return;
+  std::vector<core::proposal> some;
+  for (auto n = 1 + random_.below(3); n > 0; --n) {
+    some.emplace_back(encoded_txn{zxid::of(one.leads, ++one.counter),
+                                  blob{"body " + std::to_string(++last_body_)}});
+  }
+  one.process->proposed(one.leads, std::move(some));
+  act(one);
+}
+
+// ------------------------------------------------------------- between servers
+
+void ensemble::set_link(server_id a, server_id b, bool up) {
+  auto& there = links_[{a, b}];
+  auto& back = links_[{b, a}];
+  if (there.up == up) return;
+  if (up && (!at(a).process || !at(b).process)) return;
+  for (auto* way : {&there, &back}) {
+    way->up = up;
+    if (options_.planted != bug::late_messages_pass) way->messages.clear();
+  }
+  for (const auto& [self, peer] : {std::pair{a, b}, std::pair{b, a}}) {
+    auto& one = at(self);
+    if (!one.process) continue;
+    if (up)
+      one.process->link_up(peer);
+    else
+      one.process->link_down(peer);
+    act(one);
+  }
+}
+
+void ensemble::deliver_message() {
+  std::vector<decltype(links_)::iterator> busy;
+  for (auto one = links_.begin(); one != links_.end(); ++one)
+    if (!one->second.messages.empty()) busy.push_back(one);
+  if (busy.empty()) return;
+  const auto chosen = busy[random_.below(busy.size())];
+  auto next = std::move(chosen->second.messages.front());
+  chosen->second.messages.pop_front();
+  auto& to = at(chosen->first.second);
+  if (!to.process) return;
+  if (options_.planted == bug::late_messages_pass && !std::holds_alternative<core::join>(next.body))
+    next.conversation = conversations_[chosen->first];
+  else
+    conversations_[{chosen->first.second, chosen->first.first}] = next.conversation;
+  to.process->received(chosen->first.first, std::move(next));
+  act(to);
+}
+
+/// Any choice of the election is safe; a bad one only costs time. Mostly it chooses well.
+void ensemble::elect() {
+  if (faults_ && random_.chance(1, 10)) {
+    // Second thoughts, welcome or not.
+    auto& one = any();
+    const auto whom = any().id;
+    if (one.process && at(whom).votes) {
+      one.process->elected(whom);
+      act(one);
+    }
+  }
+  std::vector<server*> who;
+  for (auto& one : servers_)
+    if (one.process && one.looks) who.push_back(&one);
+  if (who.empty()) return;
+  const bool well = !faults_ || random_.chance(3, 4);
+  server* best = nullptr;
+  for (auto& one : servers_) {
+    // Somebody who leads already, if there is one: the others join it.
+    if (well && one.process && one.process->leader_id() == one.id) best = &one;
+  }
+  if (!best) {
+    std::vector<server*> voters;
+    for (auto* one : who)
+      if (one->votes) voters.push_back(one);
+    if (voters.empty()) return;
+    best = voters[random_.below(voters.size())];
+    if (well) {
+      for (auto* one : voters)
+        if (std::tuple{one->epochs.current, one->process->log().last(), one->id} >
+            std::tuple{best->epochs.current, best->process->log().last(), best->id})
+          best = one;
+    }
+  }
+  ++counts_.elections;
+  say("elected " + std::to_string(best->id.value));
+  for (auto* one : who) {
+    if (faults_ && random_.chance(1, 8)) continue;  // it hears of it later
+    one->looks = false;
+    one->process->elected(best->id);
+    act(*one);
+  }
+}
+
+void ensemble::pass_time(nanoseconds length) {
+  now_ = now_ + length;
+  for (auto& one : servers_) {
+    if (!one.process) continue;
+    one.process->at(now_);
+    one.process->tick();
+    act(one);
+  }
+}
+
+// ------------------------------------------------------------------- the course
+
+void ensemble::random_step() {
+  ++counts_.steps;
+  switch (random_.below(10)) {
+  case 0:
+    propose(any());
+    break;
+  case 1:
+    elect();
+    break;
+  case 2:
+  case 3:
+  case 4: {
+    auto& one = any();
+    if (one.process && !one.requests.empty()) {
+      do_disk(one);
+      act(one);
+    }
+    break;
+  }
+  default:
+    deliver_message();
+  }
+  if (random_.chance(1, 50)) pass_time(milliseconds{1 + random_.below(400)});
+}
+
+void ensemble::fault() {
+  auto& one = any();
+  auto& other = any();
+  switch (random_.below(6)) {
+  case 0:
+    crash(one);
+    break;
+  case 1:
+  case 2:
+    if (!one.process) start(one);
+    break;
+  case 3:
+    if (one.id == other.id) break;
+    ++counts_.cuts;
+    set_link(one.id, other.id, false);
+    break;
+  case 4:
+    for (auto& peer : servers_)
+      if (peer.id != one.id) set_link(one.id, peer.id, true);
+    break;
+  default:
+    // One directory in a hundred faults, and never while another member has not come back from
+    // that: what a majority loses is lost.
+    if (options_.wipes_disks && random_.chance(1, 6) &&
+        std::all_of(servers_.begin(), servers_.end(),
+                    [](const server& s) { return s.epochs.member; }))
+      wipe(one);
+  }
+}
+
+void ensemble::run(std::size_t steps) {
+  for (std::size_t i = 0; i < steps && violations_.empty(); ++i) {
+    random_step();
+    if (random_.chance(1, 40)) fault();
+  }
+}
+
+void ensemble::heal() {
+  if (!violations_.empty()) return;
+  say("heal");
+  faults_ = false;
+  for (auto& one : servers_)
+    if (!one.process) start(one);
+  const auto everybody_serves = [this] {
+    return std::all_of(servers_.begin(), servers_.end(), [this](const server& one) {
+      return one.process->serves() &&
+             one.process->log().last() == servers_[0].process->log().last() &&
+             one.tree.size() == committed_.size();
+    });
+  };
+  for (std::size_t i = 0; i < 20'000 && violations_.empty(); ++i) {
+    for (auto& a : servers_)
+      for (auto& b : servers_)
+        if (a.id < b.id) set_link(a.id, b.id, true);
+    random_step();
+    if (everybody_serves() && i > 200) return;
+  }
+  if (violations_.empty()) violated("after everything healed, not all members serve one history");
+}
+
+// -------------------------------------------------------------------- the checks
+
+void ensemble::check_leader(const server& one, std::uint32_t epoch) {
+  ++counts_.established;
+  say("leads " + std::to_string(one.id.value) + " epoch " + std::to_string(epoch));
+  const auto [known, is_new] = leaders_.emplace(epoch, one.id);
+  if (!is_new) {
+    violated("epoch " + std::to_string(epoch) + " has two leaders: " +
+             std::to_string(known->second.value) + " and " + std::to_string(one.id.value));
+  }
+  // What was committed, and perhaps acknowledged, is part of every later leader's history.
+  if (one.tree.size() < committed_.size())
+    violated("the leader of epoch " + std::to_string(epoch) + " lacks " +
+             to_string(committed_[one.tree.size()].zxid) + ", which was committed");
+}
+
+void ensemble::check_delivery(server& one, const std::vector<core::proposal>& due) {
+  for (const auto& any : due) {
+    const auto* txn = std::get_if<encoded_txn>(&any);
+    if (!txn) continue;
+    const auto place = one.tree.size();
+    one.tree.push_back(*txn);
+    if (place < committed_.size()) {
+      if (committed_[place].zxid != txn->zxid || !(committed_[place].body == txn->body))
+        violated("server " + std::to_string(one.id.value) + " applied " + to_string(txn->zxid) +
+                 " where others applied " + to_string(committed_[place].zxid));
+      continue;
+    }
+    committed_.push_back(*txn);
+    ++counts_.committed;
+    std::vector<server_id> have;
+    for (const auto& s : servers_) {
+      if (s.votes && std::any_of(s.disk.begin(), s.disk.end(), [&](const auto& t) {
+            return t.zxid == txn->zxid && t.body == txn->body;
+          }))
+        have.push_back(s.id);
+    }
+    if (have.size() * 2 <= options_.voters)
+      violated(to_string(txn->zxid) + " was applied, but only " + std::to_string(have.size()) +
+               " voters have it on their disks");
+  }
+}
+
+void ensemble::violated(const std::string& what) {
+  say("VIOLATION " + what);
+  violations_.push_back(what);
+}
+
+void ensemble::say(std::string what) {
+  steps_.push_back(std::move(what));
+  if (steps_.size() > kept_steps) steps_.pop_front();
+}
+
+std::string ensemble::trace() const {
+  std::string all;
+  for (const auto& one : steps_)
+    all += one + '\n';
+  return all;
+}
+
+std::string to_text(bug which) {
+  switch (which) {
+  case bug::none:
+    return "none";
+  case bug::acknowledges_before_sync:
+    return "acknowledges before sync";
+  case bug::forgets_current_epoch:
+    return "forgets the current epoch";
+  case bug::forgets_accepted_epoch:
+    return "forgets the accepted epoch";
+  case bug::half_is_a_quorum:
+    return "half is a quorum";
+  case bug::empty_member_votes:
+    return "an empty member votes";
+  case bug::cut_is_not_done:
+    return "a cut is not done";
+  case bug::applies_uncommitted:
+    return "applies what is not committed";
+  case bug::acknowledges_cut_before_sync:
+    return "acknowledges a cut before sync";
+  case bug::late_messages_pass:
+    return "late messages pass";
+  case bug::observer_counts:
+    return "an observer counts";
+  case bug::link_swallows:
+    return "a link swallows messages";
+  }
+  return "?";
+}
+
+}  // namespace troupe::test::zab

@@ -1,0 +1,133 @@
+/// Members of an ensemble in one thread: only ZAB's core, over links, disks and an election that
+/// the test plays. Small steps, so that many thousands of histories can be tried in seconds.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <troupe/base/prng.hpp>
+
+#include "actors/broadcast/core/zab/member.hpp"
+
+namespace troupe::test::zab {
+
+namespace core = broadcast::zab;
+
+/// A bug that is put where the core meets its surroundings. Each must be found.
+enum class bug {
+  none,
+  acknowledges_before_sync,      ///< the disk says "durable" before it is
+  forgets_current_epoch,         ///< a crash takes the claim back
+  forgets_accepted_epoch,        ///< a crash takes the promise back
+  half_is_a_quorum,              ///< ceil(n/2)
+  empty_member_votes,            ///< a lost directory is not noticed
+  cut_is_not_done,               ///< the disk keeps what should have been truncated
+  applies_uncommitted,           ///< recovery takes the whole log for committed
+  acknowledges_cut_before_sync,  ///< a crash brings back what was cut
+  late_messages_pass,            ///< of conversations that are over
+  observer_counts,               ///< as a voter
+  link_swallows,                 ///< messages vanish from a link that stays up
+};
+[[nodiscard]] std::string to_text(bug which);
+
+struct ensemble_options {
+  std::size_t voters = 3;
+  std::size_t observers = 0;
+  bug planted = bug::none;
+  bool wipes_disks = false;  ///< a member may lose its directory, one at a time
+};
+
+/// How often something happened, for the closing report.
+struct ensemble_counts {
+  std::uint64_t steps = 0, crashes = 0, cuts = 0, elections = 0, established = 0, committed = 0,
+                truncations = 0, wipes = 0, ranges = 0;
+  ensemble_counts& operator+=(const ensemble_counts& other);
+};
+
+class ensemble {
+public:
+  ensemble(std::uint64_t seed, ensemble_options options);
+
+  /// Faults and load at random.
+  void run(std::size_t steps);
+  /// Everybody comes back, all links work, and nothing bad happens any more. Says whether all
+  /// members serve with one history in the end, within a bound.
+  void heal();
+
+  /// What was found; empty if nothing.
+  [[nodiscard]] const std::vector<std::string>& violations() const noexcept { return violations_; }
+  [[nodiscard]] const ensemble_counts& counts() const noexcept { return counts_; }
+  /// The last steps, for a person.
+  [[nodiscard]] std::string trace() const;
+
+private:
+  using request = std::variant<core::effect::append, core::effect::truncate,
+                               core::effect::write_epochs, core::effect::read_range>;
+  struct server {
+    server_id id;
+    bool votes = true;
+    std::vector<encoded_txn> disk;        ///< durable
+    std::vector<encoded_txn> before_cut;  ///< for the bug that brings it back
+    zxid committed_mark;                  ///< that the log knows of
+    core::epochs epochs;                  ///< durable
+    std::deque<request> requests;         ///< to the disk, in order
+    std::unique_ptr<core::member> process;
+    std::vector<encoded_txn> tree;  ///< what was delivered to this process
+    bool looks = false;
+    std::uint32_t leads = 0;  ///< the epoch in which its tree decides; 0 if none
+    std::uint32_t counter = 0;
+  };
+  struct link {
+    bool up = false;
+    std::deque<core::message> messages;
+  };
+
+  void start(server& one);
+  void crash(server& one);
+  void wipe(server& one);
+  void act(server& one, core::effects&& all);
+  void act(server& one);
+  void do_disk(server& one);
+  void propose(server& one);
+  void elect();
+  void set_link(server_id a, server_id b, bool up);
+  void deliver_message();
+  void pass_time(nanoseconds length);
+  void random_step();
+  void fault();
+
+  void check_leader(const server& one, std::uint32_t epoch);
+  void check_delivery(server& one, const std::vector<core::proposal>& committed);
+  void violated(const std::string& what);
+  void say(std::string what);
+
+  server& at(server_id id) { return servers_[id.value - 1]; }
+  server& any() { return servers_[random_.below(servers_.size())]; }
+
+  prng random_;
+  const ensemble_options options_;
+  core::settings settings_;
+  std::vector<server> servers_;
+  std::map<std::pair<server_id, server_id>, link> links_;
+  std::map<std::pair<server_id, server_id>, std::uint64_t> conversations_;  ///< for late messages
+  monotonic_time now_;
+  bool faults_ = true;
+
+  std::map<std::uint32_t, server_id> leaders_;  ///< of each epoch
+  std::vector<encoded_txn> committed_;          ///< the one history
+  std::uint64_t last_body_ = 0;
+  std::vector<std::string> violations_;
+  std::deque<std::string> steps_;
+  ensemble_counts counts_;
+};
+
+}  // namespace troupe::test::zab

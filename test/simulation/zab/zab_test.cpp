@@ -1,0 +1,71 @@
+// ZAB's core against crashes, cut links, lost directories and bad elections.
+#include <catch2/catch.hpp>
+
+#include <iostream>
+
+#include "test/simulation/world.hpp"
+#include "test/simulation/zab/ensemble.hpp"
+
+namespace troupe::test::zab {
+namespace {
+
+std::vector<std::string> one_course(std::uint64_t seed, ensemble_options options,
+                                    ensemble_counts& counts, std::size_t steps = 3000) {
+  ensemble all{seed, options};
+  all.run(steps);
+  all.heal();
+  counts += all.counts();
+  auto found = all.violations();
+  if (!found.empty() && only_seed()) std::cout << all.trace();
+  return found;
+}
+
+void report(const ensemble_counts& c) {
+  std::cout << "steps " << c.steps << ", elections " << c.elections << ", established "
+            << c.established << ", committed " << c.committed << ", crashes " << c.crashes
+            << ", links cut " << c.cuts << ", truncations " << c.truncations << ", ranges "
+            << c.ranges << ", directories lost " << c.wipes << '\n';
+}
+
+}  // namespace
+
+TEST_CASE("zab: three voters agree, whatever happens to them") {
+  ensemble_counts counts;
+  for_each_seed(150, [&](std::uint64_t seed) { return one_course(seed, {3, 0}, counts); });
+  report(counts);
+  CHECK(counts.established > 0);
+  CHECK(counts.committed > 0);
+  CHECK(counts.truncations > 0);
+  CHECK(counts.ranges > 0);
+}
+
+TEST_CASE("zab: five voters and an observer agree, and a lost directory loses nothing") {
+  ensemble_counts counts;
+  for_each_seed(60, [&](std::uint64_t seed) {
+    return one_course(seed, {5, 1, bug::none, true}, counts);
+  });
+  report(counts);
+  CHECK(counts.wipes > 0);
+}
+
+TEST_CASE("zab: every planted bug is found") {
+  const auto planted =
+      GENERATE(bug::acknowledges_before_sync, bug::forgets_current_epoch,
+               bug::forgets_accepted_epoch, bug::half_is_a_quorum, bug::empty_member_votes,
+               bug::cut_is_not_done, bug::applies_uncommitted, bug::acknowledges_cut_before_sync,
+               bug::late_messages_pass, bug::observer_counts, bug::link_swallows);
+  ensemble_options options{planted == bug::half_is_a_quorum ? 4u : 3u,
+                           planted == bug::observer_counts ? 2u : 0u, planted,
+                           planted == bug::empty_member_votes};
+  ensemble_counts counts;
+  for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
+    const auto found = one_course(seed, options, counts);
+    if (found.empty()) continue;
+    std::cout << to_text(planted) << ": seed " << seed << ", " << found.front() << '\n';
+    SUCCEED();
+    return;
+  }
+  FAIL(to_text(planted) << " was not found in 3000 courses");
+}
+
+}  // namespace troupe::test::zab
