@@ -49,7 +49,7 @@ std::vector<sdk::option_spec> wal_options() {
                      "While all active clients write, or one is alone, and syncs are quicker than "
                      "this, the thread that serves them syncs small batches itself, without waking "
                      "another; 0s: never.")
-          .by_default(500us)
+          .by_default(2ms)
           .between(0s, 10ms),
       spec::duration("space_retry", "How often space is looked for again when the disk is full.")
           .by_default(1s)

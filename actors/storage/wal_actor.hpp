@@ -31,7 +31,7 @@ struct wal_settings {
   std::size_t snapshots_kept = 3;
   nanoseconds slow_sync = std::chrono::seconds{1};
   nanoseconds space_retry = std::chrono::seconds{1};
-  nanoseconds reactor_sync = std::chrono::microseconds{500};
+  nanoseconds reactor_sync = std::chrono::milliseconds{2};
 };
 
 /// What a worker's job has brought, to be used on the actor's own thread and turn.
