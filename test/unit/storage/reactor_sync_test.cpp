@@ -83,7 +83,7 @@ TEST_CASE("one very slow sync, and a worker waits for the disk", "[storage]") {
   testing::sim_disk disk{1};
   house home{disk, wal_type(), no_snapshots()};
   const auto known = get_to_know_the_disk(home);
-  home.clock.step = 2ms;
+  home.clock.step = 8ms;
   auto jobs = home.workers.ran;
   home.after(bound(known + 1));
   CHECK(home.workers.ran == jobs);
