@@ -29,6 +29,7 @@ struct script {
               fixed.self = self;
               const server_id all[] = {one, two, three};
               fixed.voters = quorum_system::majority(all);
+              fixed.last_counter = 3;
               return fixed;
             }(),
             history{zxid{}, 1 << 20}, on_disk, monotonic_time{1s}) {}
@@ -145,6 +146,25 @@ TEST_CASE(
   // Neither its own disk nor a follower's is a quorum.
   CHECK(it.persists(zxid::of(2, 1)).empty());
   CHECK(it.hears(two, durable{zxid::of(2, 1)}) == "commit to 2, deliver");
+}
+
+TEST_CASE("zab: a full epoch ends, before its counter runs over") {
+  script it{one};
+  it.core.start();
+  it.core.elected(one);
+  it.core.link_up(two);
+  it.does();
+  it.hears(two, join{1, 1, {}, true});
+  it.writes({2, 1, true});
+  it.hears(two, epoch_promised{2, false, 1, {}, {}, {}});
+  it.writes({2, 2, true});
+  it.hears(two, leader_accepted{2});
+  it.core.proposed(2, {txn(2, 1), txn(2, 2)});
+  CHECK(it.does() == "append, entries to 2");
+  it.core.proposed(2, {txn(2, 3)});
+  CHECK(it.does() == "append, entries to 2, leave to 2, serve no more");
+  // It looks for a leader when what it proposed is on its disk.
+  CHECK(it.persists(zxid::of(2, 3)) == "look");
 }
 
 TEST_CASE("zab: a leader makes way for whoever has more") {

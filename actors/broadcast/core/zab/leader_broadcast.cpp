@@ -21,6 +21,9 @@ outcome leader::proposed(std::vector<proposal> proposals) {
     }
   }
   deliver();
+  if (shared_.log.last().epoch() == epoch_ &&
+      shared_.log.last().counter() >= shared_.fixed.last_counter)
+    return give_up("the epoch is full");
   return outcome::goes_on;
 }
 

@@ -23,6 +23,9 @@ struct settings {
   /// Silence after which a leader or learner is given up.
   nanoseconds sync_limit = std::chrono::seconds{4};
   nanoseconds ping_interval = std::chrono::milliseconds{500};
+  /// A leader whose transactions have reached this counter gives up, so that a new epoch begins
+  /// long before the counter would run over into it (ZOOKEEPER-1277).
+  std::uint32_t last_counter = 0xfff00000;
   /// Of the newest transactions, for learners that come back.
   std::size_t keep_bytes = 16 * 1024 * 1024;
   /// Of older ones that are read from the log for one learner at a time.
