@@ -4,8 +4,10 @@
 import contextlib
 import os
 import pathlib
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -16,7 +18,7 @@ from kazoo.retry import KazooRetry
 
 from support import servers, wire
 from support.case import main
-from support.servers import four_letter, free_port, wait_until
+from support.servers import four_letter, wait_until
 
 DEPLOYMENT = """
 troupe: 1
@@ -32,13 +34,27 @@ components:
 """
 
 
+def quiet_ports(count):
+    """Ports below those that the system gives to connections: members dial each other's before
+    anybody listens there, and other tests make thousands of connections meanwhile."""
+    found = []
+    for port in random.sample(range(20000, 32000), 1000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise AssertionError("no free ports from 20000 to 32000")
+
+
 class Ensemble:
     """Members as processes of their own, from one file."""
 
     def __init__(self, count=3):
         self.folder = tempfile.mkdtemp(prefix="ensemble-")
-        self.ports = {number: free_port() for number in range(1, count + 1)}
-        members = ", ".join(f'{number}: "127.0.0.1:{free_port()}"' for number in self.ports)
+        ports = quiet_ports(2 * count)
+        self.ports = {number: ports.pop() for number in range(1, count + 1)}
+        members = ", ".join(f'{number}: "127.0.0.1:{ports.pop()}"' for number in self.ports)
         self._file = pathlib.Path(self.folder, "ensemble.yaml")
         self._file.write_text(DEPLOYMENT.format(folder=self.folder, members=members))
         self._processes = {}
@@ -80,12 +96,16 @@ class Ensemble:
         def complete():
             modes = sorted(self.modes().values(), key=str)
             return modes == ["follower"] * (len(modes) - 1) + ["leader"]
-        wait_until(complete, f"one leader, and the others following it: {self.tails()}", 30.0)
+        try:
+            wait_until(complete, "one leader, and the others following it", 30.0)
+        except AssertionError as gave_up:
+            raise AssertionError(f"{gave_up}: {self.modes()}\n{self.tails()}") from gave_up
         return self.leader()
 
     def tails(self):
-        return {number: pathlib.Path(self.folder, f"{number}.log").read_text()[-2000:]
-                for number in self._processes}
+        """The ends of the logs, for messages."""
+        return "\n".join(f"{number}: " + pathlib.Path(self.folder, f"{number}.log").read_text()[-2500:]
+                         for number in self._processes)
 
     def remove(self):
         for number in list(self._processes):
