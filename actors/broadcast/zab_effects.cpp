@@ -83,9 +83,10 @@ void zab_actor::carry_out(effect::stop_leading&) {
 }
 
 void zab_actor::carry_out(effect::look& wanted) {
-  // A member without identity may vote here all the same: who leads is only a hint, and discovery
-  // does not count its promise.
-  election_.send(role::election::look{wanted.current_epoch, wanted.last, true, true});
+  // At the first start nobody is a member, and the election waits until it has heard all: otherwise
+  // two would choose a leader that has to wait for the third, which does not know of it.
+  election_.send(
+      role::election::look{wanted.current_epoch, wanted.last, true, core_->on_disk().member});
 }
 
 void zab_actor::carry_out(effect::settled& wanted) {

@@ -55,6 +55,9 @@ outcome leader::tick() {
   for (const auto id : silent)
     drop(id, "it was silent for sync_limit");
   if (phase_ != phase::broadcast) {
+    // Whoever heard of this election joins at once. Those who did not need another one.
+    if (phase_ == phase::discovery && shared_.now - began_ > shared_.fixed.sync_limit)
+      return give_up("no quorum joined within sync_limit");
     if (shared_.now - began_ > shared_.fixed.init_limit)
       return give_up("no quorum came together within init_limit");
     return outcome::goes_on;
