@@ -94,7 +94,7 @@ private:
   sdk::ports& ports_;
   const server_id server_;
   zab::settings settings_;
-  const sdk::gauge in_flight_, leading_now_, serving_now_, unresolved_now_;
+  const sdk::gauge leading_now_, serving_now_, unresolved_now_;
 
   phase phase_ = phase::waiting;
   bool members_known_ = false;
@@ -113,7 +113,6 @@ private:
   struct held_join {
     std::uint64_t after = 0;  ///< so many answers of the tree
     server_id from;
-    std::uint64_t link = 0;
     zab::message said;
   };
   std::deque<held_join> held_joins_;

@@ -84,7 +84,7 @@ void zab_actor::find_own_in_log() {
 }
 
 void zab_actor::join_when_prepared(server_id from, zab::message said) {
-  held_joins_.push_back({prepares_asked_, from, links_.at(from), std::move(said)});
+  held_joins_.push_back({prepares_asked_, from, std::move(said)});
   let_join();
 }
 

@@ -44,7 +44,7 @@ struct truncate {
 struct write_epochs {
   zab::epochs epochs;
 };
-/// Answered by `leader_input range`: transactions after `after` for the learner `token`.
+/// Answered by `member::range` with the same token: the transactions after `after`.
 struct read_range {
   std::uint64_t token = 0;
   zxid after;
@@ -60,7 +60,6 @@ struct lead {
 };
 /// To the leading tree: what a learner forwarded.
 struct prepare {
-  server_id from;
   std::vector<write_request> requests;
 };
 /// To the leader's session component: these were heard of elsewhere.

@@ -98,7 +98,7 @@ outcome leader::take(server_id from, learner& one, forward& message) {
     drop(from, "it forwarded writes before it served");
     return outcome::goes_on;
   }
-  shared_.out.emplace_back(effect::prepare{from, std::move(message.requests)});
+  shared_.out.emplace_back(effect::prepare{std::move(message.requests)});
   return outcome::goes_on;
 }
 

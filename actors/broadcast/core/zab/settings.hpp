@@ -18,9 +18,11 @@ namespace troupe::broadcast::zab {
 struct settings {
   server_id self;
   quorum_system voters;
-  /// For discovery and synchronisation together, unless the learner makes progress.
+  /// A leader that has no quorum after so long gives up, and so does a learner whose leader says
+  /// nothing for so long before it serves.
   nanoseconds init_limit = std::chrono::seconds{10};
-  /// Silence after which a leader or learner is given up.
+  /// Silence after which a leader or learner is given up. In discovery also how long a leader waits
+  /// for a quorum to join.
   nanoseconds sync_limit = std::chrono::seconds{4};
   nanoseconds ping_interval = std::chrono::milliseconds{500};
   /// A leader whose transactions have reached this counter gives up, so that a new epoch begins
