@@ -17,12 +17,17 @@ struct ZabMessage {
     newEpoch @6 :NewEpoch;
     cut @7 :UInt64;             # zxid after which the history ends
     entries @8 :List(Entry);
-    newLeader @9 :UInt32;       # epoch
+    newLeader @9 :NewLeader;
     commit @10 :Commit;
     ping @11 :UInt64;           # number
-    leave @12 :Data;            # reason, for people
+    leave @12 :Leave;
     forward @13 :List(WriteRequest);
     touched @14 :List(UInt64);  # session ids
+    historyDiffers @15 :Void;
+    snapshotTaken @16 :Void;
+    snapshotBegin @17 :SnapshotBegin;
+    snapshotChunk @18 :Data;
+    snapshotEnd @19 :Void;
   }
 }
 
@@ -31,6 +36,8 @@ struct Join {
   currentEpoch @1 :UInt32;
   last @2 :UInt64;
   member @3 :Bool;
+  wantsSnapshot @4 :Bool;
+  shared @5 :Bool;
 }
 
 struct EpochPromised {
@@ -45,6 +52,23 @@ struct EpochPromised {
 struct NewEpoch {
   epoch @0 :UInt32;
   firstStart @1 :Bool;
+}
+
+struct NewLeader {
+  epoch @0 :UInt32;
+  at @1 :UInt64;               # zxid where the histories are compared; 0: nowhere
+  historyHash @2 :UInt64;
+}
+
+struct SnapshotBegin {
+  at @0 :UInt64;               # zxid
+  treeDigest @1 :UInt64;
+  historyHash @2 :UInt64;
+}
+
+struct Leave {
+  reason @0 :Data;             # for people
+  successor @1 :UInt32;        # server id; 0: nobody
 }
 
 struct Entry {

@@ -60,7 +60,8 @@ caf::behavior zab_actor::make_behavior() {
       },
       [this](const storage::epochs_written& m) {
         step([&](zab::member& core) {
-          core.epochs_written({m.epochs.accepted, m.epochs.current, m.epochs.member});
+          core.epochs_written(
+              {m.epochs.accepted, m.epochs.current, m.epochs.member, m.epochs.shared});
         });
       },
       [this](const storage::truncated&) { truncated(); },
@@ -69,16 +70,18 @@ caf::behavior zab_actor::make_behavior() {
           core.range(m.token, m.after.zxid, std::move(m.txns), m.gone);
         });
       },
-      // Answers to what is not asked yet.
-      [](const storage::located&) {}, [](const storage::described&) {},
-      [](const storage::install_progress&) {}, [](const storage::installed&) {},
-      [](const storage::snapshot_piece&) {},
+      [this](const storage::located& m) { located(m); },
+      [](const storage::described&) {},  // not asked for
+      [this](const storage::install_progress& m) { install_progress(m); },
+      [this](const storage::installed& m) { reload(m.last.zxid); },
+      [this](storage::snapshot_piece& m) { snapshot_piece(m); },
       [this](const storage::space_changed& m) { space_changed(m); },
       [this](storage::recovered& m) { recovered(m); },
       [this](const role::tree::loaded& m) {
         if (!m.failure.empty()) return fail("the recovered state cannot be loaded: " + m.failure);
         if (phase_ == phase::recovering) return storage_.send(storage::recover_next{});
-        announce_when_applied();
+        if (applying_ > 0) return announce_when_applied();
+        if (reloading_) storage_.send(storage::next_snapshot_chunk{reloading_->token});
       },
       [this](const role::peer::membership& m) {
         settings_.voters = m.voters;
@@ -130,6 +133,10 @@ void zab_actor::recovered(storage::recovered& message) {
   namespace recovery = storage::recovery;
   if (auto* end = std::get_if<recovery::end>(&message.piece)) {
     recovered_end_ = std::move(*end);
+    std::vector<zxid> ends;
+    for (const auto& point : recovered_end_->epoch_ends)
+      ends.push_back(point.zxid);
+    recovering_->know_older_ends(ends);
     tree_.send(role::tree::load_finished{server_, recovered_end_->start_number});
     return begin_if_known();
   }
@@ -160,7 +167,8 @@ void zab_actor::begin_if_known() {
   if (!members_known_ || !recovered_end_ || core_) return;
   const auto& on_disk = recovered_end_->epochs;
   core_.emplace(settings_, std::move(*recovering_),
-                zab::epochs{on_disk.accepted, on_disk.current, on_disk.member}, ports_.clock.now());
+                zab::epochs{on_disk.accepted, on_disk.current, on_disk.member, on_disk.shared},
+                ports_.clock.now());
   recovering_.reset();
   last_delivered_ = core_->log().committed();
   phase_ = phase::running;
@@ -178,13 +186,24 @@ void zab_actor::schedule_tick() {
   });
 }
 
+/// A leader hands over first, so that another has everything that was proposed here, and leads at
+/// once.
 void zab_actor::stop() {
-  step([](zab::member& core) { core.resign("the server stops"); });
-  if (core_ && core_->log().durable() == core_->log().last())
-    // The log notes how far everything is committed, so that a clean start replays nothing twice.
-    storage_.send(storage::append{{}, core_->log().committed(), false});
+  leaving_ = true;
+  if (!core_ || !core_->leads()) return leave();
+  step([](zab::member& core) { core.hand_over("the server stops"); });
+}
+
+void zab_actor::leave() {
   phase_ = phase::stopping;
   tick_timer_.reset();
+  if (core_) {
+    core_->resign("the server stops");
+    carry_out();
+    if (core_->log().durable() == core_->log().last())
+      // The log notes how far everything is committed, so that a clean start replays nothing twice.
+      storage_.send(storage::append{{}, core_->log().committed(), false});
+  }
   finish();
 }
 

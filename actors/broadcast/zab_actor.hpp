@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <troupe/roles/broadcast.hpp>
@@ -37,6 +38,7 @@ private:
   // zab_actor.cpp
   void start();
   void stop();
+  void leave();
   void recovered(role::storage::recovered& message);
   void begin_if_known();
   void link_up(const role::peer::link_up& message);
@@ -68,10 +70,27 @@ private:
   void carry_out(zab::effect::serving& wanted);
   void carry_out(zab::effect::diverged& wanted);
   void carry_out(zab::effect::note& wanted);
+  void carry_out(zab::effect::alarm& wanted);
   void truncated();
   /// Gateways hear that this server serves when its tree, and whoever listens to that, has all that
   /// was delivered before.
   void announce_when_applied();
+
+  // zab_snapshots.cpp
+  void carry_out(zab::effect::locate& wanted);
+  void carry_out(zab::effect::read_snapshot& wanted);
+  void carry_out(zab::effect::next_snapshot_chunk& wanted);
+  void carry_out(zab::effect::release_snapshot& wanted);
+  void carry_out(zab::effect::install_begin& wanted);
+  void carry_out(zab::effect::install_chunk& wanted);
+  void carry_out(zab::effect::install_end& wanted);
+  void carry_out(zab::effect::install_abandon& wanted);
+  void located(const role::storage::located& message);
+  void snapshot_piece(role::storage::snapshot_piece& message);
+  void install_progress(const role::storage::install_progress& message);
+  /// The history is a snapshot of the leader; now the tree gets it, from the disk.
+  void reload(zxid base);
+  void reload_piece(role::storage::snapshot_piece& message);
 
   // zab_requests.cpp
   void submit(role::broadcast::submit& message);
@@ -98,6 +117,7 @@ private:
 
   phase phase_ = phase::waiting;
   bool members_known_ = false;
+  bool leaving_ = false;  ///< it hands over, then stops
   std::optional<zab::history> recovering_;
   std::optional<role::storage::recovery::end> recovered_end_;
   std::optional<zab::member> core_;
@@ -105,7 +125,17 @@ private:
   std::map<server_id, std::uint64_t> links_;
   std::map<server_id, std::vector<blob>> outbox_;  ///< of this step
   bool truncating_ = false;
-  std::deque<zab::effect::append> behind_truncation_;
+  using behind_truncation = std::variant<zab::effect::append, zab::effect::install_begin>;
+  std::deque<behind_truncation> behind_truncation_;
+  std::map<std::uint64_t, zxid> readings_;  ///< snapshots to be read, and how old they may be
+  bool completing_ = false;                 ///< a received snapshot
+  struct reloading {
+    std::uint64_t token = 0;
+    zxid base;
+  };
+  std::optional<reloading> reloading_;
+  std::uint64_t reloads_ = 0;
+  bool replaced_ = false;  ///< the tree, since gateways were told that this server serves
 
   unresolved_writes unresolved_;
   zxid last_delivered_;  ///< to the tree
@@ -132,6 +162,7 @@ void zab_actor::step(Step what) {
   core_->at(ports_.clock.now());
   what(*core_);
   carry_out();
+  if (leaving_ && phase_ == phase::running && !core_->leads()) leave();
 }
 
 }  // namespace troupe::broadcast

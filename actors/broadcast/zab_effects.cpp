@@ -47,14 +47,14 @@ void zab_actor::truncated() {
   while (!behind_truncation_.empty()) {
     auto next = std::move(behind_truncation_.front());
     behind_truncation_.pop_front();
-    carry_out(next);
+    std::visit([this](auto& one) { carry_out(one); }, next);
   }
   step([](zab::member& core) { core.truncated(); });
 }
 
 void zab_actor::carry_out(effect::write_epochs& wanted) {
   storage_.send(role::storage::write_epochs{
-      {wanted.epochs.accepted, wanted.epochs.current, wanted.epochs.member}});
+      {wanted.epochs.accepted, wanted.epochs.current, wanted.epochs.member, wanted.epochs.shared}});
 }
 
 void zab_actor::carry_out(effect::read_range& wanted) {
@@ -85,8 +85,9 @@ void zab_actor::carry_out(effect::stop_leading&) {
 void zab_actor::carry_out(effect::look& wanted) {
   // At the first start nobody is a member, and the election waits until it has heard all: otherwise
   // two would choose a leader that has to wait for the third, which does not know of it.
-  election_.send(
-      role::election::look{wanted.current_epoch, wanted.last, true, core_->on_disk().member});
+  if (leaving_) return;
+  election_.send(role::election::look{wanted.current_epoch, wanted.last, wanted.eligible,
+                                      wanted.votes, wanted.founder});
 }
 
 void zab_actor::carry_out(effect::settled& wanted) {
@@ -112,14 +113,20 @@ void zab_actor::carry_out(effect::serving& wanted) {
 void zab_actor::announce_when_applied() {
   if (--applying_ > 0 || !serving_.serves) return;
   announced_ = true;
+  auto news = serving();
+  news.replaced = std::exchange(replaced_, false);
   for (const auto& one : listeners_)
-    one.send(serving());
+    one.send(news);
 }
 
 void zab_actor::carry_out(effect::diverged& wanted) {
   fail("this server's history contradicts that of its ensemble: " + wanted.reason +
        ". Keep its data directory as evidence, and start it with an empty one; the leader gives it "
        "everything");
+}
+
+void zab_actor::carry_out(effect::alarm& wanted) {
+  log::error(wanted.event, {{"reason", wanted.reason}});
 }
 
 void zab_actor::carry_out(effect::note& wanted) {

@@ -47,7 +47,7 @@ caf::behavior wal_actor::make_behavior() {
       [this](messages::install_chunk& m) { add_to_installation(m); },
       [this](messages::install_end&) { end_installation(); },
       [this](messages::install_abandon&) { abandon_installation(); },
-      [this](messages::read_snapshot& m) { read_snapshot(m.token); },
+      [this](messages::read_snapshot& m) { read_snapshot(m.token, m.at_least); },
       [this](messages::next_snapshot_chunk& m) { next_snapshot_chunk(m.token); },
       [this](messages::release_snapshot& m) { release_snapshot(m.token); },
       [this](messages::snapshot_begin& m) { begin_snapshot(m); },
@@ -196,12 +196,16 @@ void wal_actor::retry_after(nanoseconds delay, sdk::timer& timer, std::function<
 }
 
 void wal_actor::write_epochs(const messages::epochs& wanted) {
+  const auto before = epochs_;
   epochs_.accepted = wanted.accepted;
   epochs_.current = wanted.current;
   epochs_.member = epochs_.member || wanted.member || wanted.current != 0;
+  epochs_.shared = epochs_.shared || wanted.shared;
   run<sdk::io_status>(
       log_lane_,
-      [&disk = ports_.disk, facts = epochs_] { return storage::write_epochs(disk, facts); },
+      [&disk = ports_.disk, facts = epochs_, before] {
+        return storage::write_epochs(disk, facts, before);
+      },
       [this, wanted](sdk::io_status& bad) {
         if (bad) return give_up("the epochs cannot be written", bad->message);
         journal_->promised(wanted.accepted);

@@ -134,8 +134,8 @@ private:
     bool released = false;                  ///< nobody waits for an answer any more
     bool gone = false;                      ///< the history was replaced, and its file removed
   };
-  void read_snapshot(std::uint64_t token);
-  void use_opened(std::uint64_t token, const std::shared_ptr<reading>& one);
+  void read_snapshot(std::uint64_t token, zxid at_least);
+  void use_opened(std::uint64_t token, const std::shared_ptr<reading>& one, zxid at_least);
   void next_snapshot_chunk(std::uint64_t token);
   void use_chunk(std::uint64_t token, const std::shared_ptr<reading>& one,
                  result<std::optional<blob>>& read);

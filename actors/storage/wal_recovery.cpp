@@ -110,13 +110,14 @@ void wal_actor::give_piece() {
   recovered_all_ = true;
   recovery_.reset();
   const auto& history = journal_->history();
-  messages::recovery::end end{.epochs = {epochs_.accepted, epochs_.current, epochs_.member},
-                              .last = history.last().zxid,
-                              .start_number = epochs_.start_number,
-                              .history_hash = history.last().hash,
-                              .log_after = history.log_after(),
-                              .epoch_ends = {},
-                              .blank = !epochs_.member};
+  messages::recovery::end end{
+      .epochs = {epochs_.accepted, epochs_.current, epochs_.member, epochs_.shared},
+      .last = history.last().zxid,
+      .start_number = epochs_.start_number,
+      .history_hash = history.last().hash,
+      .log_after = history.log_after(),
+      .epoch_ends = {},
+      .blank = !epochs_.member};
   for (const auto& point : history.epoch_ends())
     end.epoch_ends.push_back({point.zxid, point.hash});
   log_client_.send(messages::recovered{std::move(end)});

@@ -19,7 +19,7 @@ void wal_actor::give_none(std::uint64_t token, bool busy) {
   history_client_.send(messages::snapshot_piece{token, messages::reading::none{busy}});
 }
 
-void wal_actor::read_snapshot(std::uint64_t token) {
+void wal_actor::read_snapshot(std::uint64_t token, zxid at_least) {
   if (!recovered_all_)
     return fail("a snapshot was to be read before the recovered state was given");
   if (stopping_) return;
@@ -30,18 +30,19 @@ void wal_actor::read_snapshot(std::uint64_t token) {
   // On the files' lane, where nobody removes it before it is held.
   run<outcome>(
       file_lane_, [keeper = keeper_] { return keeper->hold_newest(); },
-      [this, token, one](outcome& found) {
+      [this, token, one, at_least](outcome& found) {
         if (found) {
           one->file = std::move(*found);
         } else {
           sdk::log::warning("snapshot_not_readable", {{"reason", found.error().message}});
         }
-        use_opened(token, one);
+        use_opened(token, one, at_least);
         finish_if_idle();
       });
 }
 
-void wal_actor::use_opened(std::uint64_t token, const std::shared_ptr<reading>& one) {
+void wal_actor::use_opened(std::uint64_t token, const std::shared_ptr<reading>& one,
+                           zxid at_least) {
   one->busy = false;
   if (one->released) return let_go(*one, true);
   if (one->gone || !one->file) {
@@ -49,6 +50,12 @@ void wal_actor::use_opened(std::uint64_t token, const std::shared_ptr<reading>& 
     return give_none(token);
   }
   const auto& header = one->file->header();
+  if (header.zxid < at_least) {
+    readings_.erase(token);
+    let_go(*one, true);
+    snapshot_client_.send(messages::snapshot_wanted{});
+    return give_none(token, true);
+  }
   history_client_.send(messages::snapshot_piece{
       token,
       messages::recovery::snapshot_begin{header.zxid, header.tree_digest, header.history_hash}});

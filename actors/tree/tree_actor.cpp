@@ -115,6 +115,10 @@ std::string tree_actor::load_piece(const storage::recovery::snapshot_begin& piec
     flush();
   }
   own_.clear();
+  // While it serves, a leader's snapshot takes the place of the tree. Whoever watched or waited
+  // here is told by the gateways to begin anew.
+  for (const auto& [number, lane] : lanes_)
+    tree_.lane_began(number);
   loader_.emplace(tree_.committed(), piece.zxid, piece.tree_digest);
   decoder_.emplace([this](const snapshot::record& record) { return loader_->add(record); });
   last_snapshot_ = piece.zxid;
@@ -148,11 +152,11 @@ void tree_actor::load_finished(const role::tree::load_finished& message) {
   loader_.reset();
   decoder_.reset();
   tree_.set_server(message.server, message.start);
-  ready_ = true;
+  const bool again = std::exchange(ready_, true);
   tell_everything();
   flush();
   begin_snapshot_if_wanted();
-  report_ready();
+  if (!again) report_ready();
 }
 
 // ----------------------------------------------------------------- prepare

@@ -22,6 +22,8 @@ void put_body(builder into, const zab::join& m) {
   join.setCurrentEpoch(m.current_epoch);
   join.setLast(m.last.value);
   join.setMember(m.member);
+  join.setWantsSnapshot(m.wants_snapshot);
+  join.setShared(m.shared);
 }
 void put_body(builder into, const zab::epoch_promised& m) {
   auto promised = into.initEpochPromised();
@@ -36,6 +38,8 @@ void put_body(builder into, const zab::epoch_promised& m) {
 }
 void put_body(builder into, const zab::leader_accepted& m) { into.setLeaderAccepted(m.epoch); }
 void put_body(builder into, const zab::durable& m) { into.setDurable(m.last.value); }
+void put_body(builder into, const zab::history_differs&) { into.setHistoryDiffers(); }
+void put_body(builder into, const zab::snapshot_taken&) { into.setSnapshotTaken(); }
 void put_body(builder into, const zab::forward& m) {
   auto all = into.initForward(static_cast<unsigned>(m.requests.size()));
   for (unsigned i = 0; i < m.requests.size(); ++i)
@@ -53,6 +57,16 @@ void put_body(builder into, const zab::new_epoch& m) {
   epoch.setFirstStart(m.first_start);
 }
 void put_body(builder into, const zab::cut& m) { into.setCut(m.after.value); }
+void put_body(builder into, const zab::snapshot_begin& m) {
+  auto begin = into.initSnapshotBegin();
+  begin.setAt(m.at.value);
+  begin.setTreeDigest(m.tree_digest);
+  begin.setHistoryHash(m.history_hash);
+}
+void put_body(builder into, const zab::snapshot_chunk& m) {
+  into.setSnapshotChunk(bytes_of(m.bytes.view()));
+}
+void put_body(builder into, const zab::snapshot_end&) { into.setSnapshotEnd(); }
 void put_body(builder into, const zab::entries& m) {
   auto all = into.initEntries(static_cast<unsigned>(m.txns.size()));
   for (unsigned i = 0; i < m.txns.size(); ++i) {
@@ -60,7 +74,12 @@ void put_body(builder into, const zab::entries& m) {
     all[i].setBody(bytes_of(m.txns[i].body.view()));
   }
 }
-void put_body(builder into, const zab::new_leader& m) { into.setNewLeader(m.epoch); }
+void put_body(builder into, const zab::new_leader& m) {
+  auto begins = into.initNewLeader();
+  begins.setEpoch(m.epoch);
+  begins.setAt(m.at.value);
+  begins.setHistoryHash(m.history_hash);
+}
 void put_body(builder into, const zab::commit& m) {
   auto commit = into.initCommit();
   commit.setThrough(m.through.value);
@@ -69,7 +88,11 @@ void put_body(builder into, const zab::commit& m) {
     put(all[i], m.verdicts[i]);
 }
 void put_body(builder into, const zab::ping& m) { into.setPing(m.number); }
-void put_body(builder into, const zab::leave& m) { into.setLeave(bytes_of(m.reason)); }
+void put_body(builder into, const zab::leave& m) {
+  auto leave = into.initLeave();
+  leave.setReason(bytes_of(m.reason));
+  leave.setSuccessor(m.successor.value);
+}
 
 zab::epoch_promised get(wire::EpochPromised::Reader from) {
   zab::epoch_promised said{from.getEpoch(),  from.getAgain(),       from.getCurrentEpoch(),
@@ -106,8 +129,8 @@ zab::body get_body(reader from) {
   switch (from.which()) {
   case wire::ZabMessage::JOIN: {
     const auto join = from.getJoin();
-    return zab::join{
-        join.getAcceptedEpoch(), join.getCurrentEpoch(), {join.getLast()}, join.getMember()};
+    return zab::join{join.getAcceptedEpoch(), join.getCurrentEpoch(),  {join.getLast()},
+                     join.getMember(),        join.getWantsSnapshot(), join.getShared()};
   }
   case wire::ZabMessage::EPOCH_PROMISED:
     return get(from.getEpochPromised());
@@ -124,13 +147,27 @@ zab::body get_body(reader from) {
   case wire::ZabMessage::ENTRIES:
     return get_entries(from.getEntries());
   case wire::ZabMessage::NEW_LEADER:
-    return zab::new_leader{from.getNewLeader()};
+    return zab::new_leader{from.getNewLeader().getEpoch(),
+                           {from.getNewLeader().getAt()},
+                           from.getNewLeader().getHistoryHash()};
   case wire::ZabMessage::COMMIT:
     return get(from.getCommit());
   case wire::ZabMessage::PING:
     return zab::ping{from.getPing()};
   case wire::ZabMessage::LEAVE:
-    return zab::leave{text_of(from.getLeave())};
+    return zab::leave{text_of(from.getLeave().getReason()), {from.getLeave().getSuccessor()}};
+  case wire::ZabMessage::HISTORY_DIFFERS:
+    return zab::history_differs{};
+  case wire::ZabMessage::SNAPSHOT_TAKEN:
+    return zab::snapshot_taken{};
+  case wire::ZabMessage::SNAPSHOT_BEGIN:
+    return zab::snapshot_begin{{from.getSnapshotBegin().getAt()},
+                               from.getSnapshotBegin().getTreeDigest(),
+                               from.getSnapshotBegin().getHistoryHash()};
+  case wire::ZabMessage::SNAPSHOT_CHUNK:
+    return zab::snapshot_chunk{blob{view_of(from.getSnapshotChunk())}};
+  case wire::ZabMessage::SNAPSHOT_END:
+    return zab::snapshot_end{};
   case wire::ZabMessage::TOUCHED: {
     zab::touched said;
     for (const auto session : from.getTouched())

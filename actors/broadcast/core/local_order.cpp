@@ -14,15 +14,21 @@ void local_order::start_after(zxid last) {
   committed_ = last;
 }
 
-void local_order::proposed(std::vector<proposal> proposals) {
+void local_order::proposed(std::vector<proposal> proposals, std::uint64_t round) {
   for (auto& one : proposals) {
     if (const auto* txn = std::get_if<encoded_txn>(&one)) {
       TROUPE_CHECK(follows(last_proposed_, txn->zxid), "proposals have no gap");
       last_proposed_ = txn->zxid;
       appends_.push_back(*txn);
     }
-    waiting_.push_back(std::move(one));
+    waiting_.push_back({std::move(one), round});
   }
+}
+
+bool local_order::may_leave(const waiting& one) const noexcept {
+  if (const auto* txn = std::get_if<encoded_txn>(&one.what)) return txn->zxid <= committed_;
+  // What a quorum has taken from here after a refusal confirms it as well.
+  return one.round <= confirmed_ || committed_ > std::get<verdict>(one.what).after;
 }
 
 void local_order::persisted(zxid through) {
@@ -31,8 +37,10 @@ void local_order::persisted(zxid through) {
 }
 
 std::vector<local_order::proposal> local_order::withdraw() {
-  std::vector<proposal> withdrawn{std::make_move_iterator(waiting_.begin()),
-                                  std::make_move_iterator(waiting_.end())};
+  std::vector<proposal> withdrawn;
+  withdrawn.reserve(waiting_.size());
+  for (auto& one : waiting_)
+    withdrawn.push_back(std::move(one.what));
   waiting_.clear();
   appends_.clear();
   last_proposed_ = committed_;
@@ -43,10 +51,8 @@ std::vector<encoded_txn> local_order::take_appends() { return std::exchange(appe
 
 std::vector<local_order::proposal> local_order::take_deliveries() {
   std::vector<proposal> deliveries;
-  while (!waiting_.empty()) {
-    const auto* txn = std::get_if<encoded_txn>(&waiting_.front());
-    if (txn && txn->zxid > committed_) break;
-    deliveries.push_back(std::move(waiting_.front()));
+  while (!waiting_.empty() && may_leave(waiting_.front())) {
+    deliveries.push_back(std::move(waiting_.front().what));
     waiting_.pop_front();
   }
   return deliveries;

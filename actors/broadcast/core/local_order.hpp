@@ -1,6 +1,7 @@
 /// Total order on one server, as a pure state machine.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <variant>
@@ -14,7 +15,8 @@ namespace troupe::broadcast {
 ///
 /// Transactions and refusals keep the order in which the tree prepared them. A transaction may be
 /// delivered once the log has made it durable; a refusal, which is not logged, once everything
-/// before it was delivered, because it was given against that state (protocol section 10.3).
+/// before it was delivered, because it was given against that state (protocol section 10.3). Where
+/// others might decide meanwhile, it waits besides until a quorum has confirmed that they do not.
 ///
 /// The same position that ZAB's core has in an ensemble; it does no I/O and knows no clock.
 class local_order {
@@ -22,8 +24,12 @@ public:
   using proposal = std::variant<encoded_txn, verdict>;
 
   /// The next prepared proposals. Transactions must continue the history without a gap; a broken
-  /// history ends the process.
-  void proposed(std::vector<proposal> proposals);
+  /// history ends the process. Refusals among them that nothing else follows wait until this
+  /// `round` is confirmed, too; none has number 0.
+  void proposed(std::vector<proposal> proposals, std::uint64_t round = 0);
+
+  /// A quorum has confirmed in this round, and all before, that nobody else decides.
+  void confirmed(std::uint64_t round) noexcept { confirmed_ = std::max(confirmed_, round); }
 
   /// Everything up to `through` is durable.
   void persisted(zxid through);
@@ -46,10 +52,17 @@ public:
   [[nodiscard]] std::size_t in_flight() const noexcept { return waiting_.size(); }
 
 private:
-  std::deque<proposal> waiting_;
+  struct waiting {
+    proposal what;
+    std::uint64_t round = 0;
+  };
+  [[nodiscard]] bool may_leave(const waiting& one) const noexcept;
+
+  std::deque<waiting> waiting_;
   std::vector<encoded_txn> appends_;
   zxid last_proposed_;
   zxid committed_;
+  std::uint64_t confirmed_ = 0;
 };
 
 }  // namespace troupe::broadcast

@@ -54,6 +54,11 @@ public:
     return unsent;
   }
 
+  void clear() noexcept {
+    waiting_.clear();
+    sent_ = 0;
+  }
+
   [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
 
 private:

@@ -287,8 +287,10 @@ void switchboard::on(const role::broadcast::serving_changed& message) {
   // Before the first connection no event can be overtaken.
   if (sessions_.empty()) applied_ = std::max(applied_, message.applied);
   if (!serving_.serving) return;
-  for (const auto& [number, one] : connections_)
+  for (const auto& [number, one] : connections_) {
+    if (message.replaced) one->close("the tree of this server was replaced as a whole");
     mark(*one);  // their requests waited
+  }
   for (auto& one : std::exchange(arrivals_, {})) {
     auto* from = find(one.connection);
     if (!from || from->state() != connection::phase::connecting) continue;

@@ -15,6 +15,8 @@ inline constexpr const char* epochs_file = "epochs";
 inline constexpr const char* clean_file = "clean";
 /// Its existence says that the server's votes count, although no epoch is claimed yet.
 inline constexpr const char* member_file = "member";
+/// Its existence says that the history is an ensemble's.
+inline constexpr const char* shared_file = "shared";
 /// Where the log is to end, while its end is being removed.
 inline constexpr const char* cut_file = "cut";
 inline constexpr const char* log_directory = "log";

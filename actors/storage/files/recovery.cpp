@@ -88,7 +88,7 @@ problem recovery::initialise(directory_identity identity) {
 
 problem recovery::check_emptiness() {
   const std::pair<std::string, std::vector<std::string>> signs[] = {
-      {"", {epochs_file, clean_file, cut_file, member_file}},
+      {"", {epochs_file, clean_file, cut_file, member_file, shared_file}},
       {log_directory, {".log"}},
       {snapshot_directory, {".snapshot", received_suffix}}};
   for (const auto& [directory, endings] : signs) {
@@ -185,7 +185,7 @@ problem recovery::settle() {
   }
   if (auto bad = to_problem(end_log())) return bad;
   ++facts_.epochs.start_number;
-  return to_problem(write_epochs(disk_, facts_.epochs));
+  return to_problem(write_epochs(disk_, facts_.epochs, facts_.epochs));
 }
 
 sdk::io_status recovery::end_log() {

@@ -12,6 +12,7 @@ namespace {
 constexpr const char* identity_title = "troupe-identity";
 constexpr const char* epochs_title = "troupe-epochs";
 constexpr const char* member_title = "troupe-member";
+constexpr const char* shared_title = "troupe-shared";
 
 std::vector<fact> facts_of(const directory_identity& identity) {
   return {{"server", identity.server.value}, {"instance", identity.instance, true}};
@@ -68,10 +69,17 @@ result<std::optional<epoch_facts>> read_epochs(sdk::disk& disk) {
   const auto noted = read_facts(disk, member_file, member_title, nothing);
   if (!noted) return noted.error();
   epochs.member = *noted || epochs.current != 0;
+  const auto shared = read_facts(disk, shared_file, shared_title, nothing);
+  if (!shared) return shared.error();
+  epochs.shared = *shared;
   return std::optional{epochs};
 }
 
-sdk::io_status write_epochs(sdk::disk& disk, const epoch_facts& epochs) {
+sdk::io_status write_epochs(sdk::disk& disk, const epoch_facts& epochs, const epoch_facts& before) {
+  // Before the claim that may make it so: without the claim it means nothing.
+  if (epochs.shared && !before.shared) {
+    if (auto bad = replace_file(disk, shared_file, encode_facts(shared_title, {}))) return bad;
+  }
   // A member that has promised nothing yet is harmless; a promise that does not count is not.
   if (epochs.member && epochs.current == 0) {
     if (auto bad = replace_file(disk, member_file, encode_facts(member_title, {}))) return bad;

@@ -26,10 +26,12 @@ struct epoch_facts {
   std::uint32_t current = 0;
   std::uint32_t start_number = 0;  ///< starts of this server so far
   bool member = false;             ///< its votes count; true whenever `current` is not 0
+  bool shared = false;             ///< the history is an ensemble's
 };
 
 /// Nothing if there are no epochs yet; a failure if they are damaged.
 result<std::optional<epoch_facts>> read_epochs(sdk::disk& disk);
-sdk::io_status write_epochs(sdk::disk& disk, const epoch_facts& epochs);
+/// `before`: what is on the disk.
+sdk::io_status write_epochs(sdk::disk& disk, const epoch_facts& epochs, const epoch_facts& before);
 
 }  // namespace troupe::storage

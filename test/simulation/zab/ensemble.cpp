@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::size_t kept_steps = 400;
 
+bool is_same(const encoded_txn& a, const encoded_txn& b) {
+  return a.zxid == b.zxid && a.body == b.body;
+}
+
 quorum_system half_of(std::span<const server_id> voters) {
   // One of them counts for one and a half of the others, so that half of an even number, or the
   // smaller half of an odd one, may be enough.
@@ -33,6 +37,14 @@ ensemble_counts& ensemble_counts::operator+=(const ensemble_counts& other) {
   truncations += other.truncations;
   wipes += other.wipes;
   ranges += other.ranges;
+  snapshots += other.snapshots;
+  installed += other.installed;
+  refusals += other.refusals;
+  handed_over += other.handed_over;
+  differences += other.differences;
+  flips += other.flips;
+  stalls += other.stalls;
+  distrusted += other.distrusted;
   return *this;
 }
 
@@ -51,6 +63,8 @@ ensemble::ensemble(std::uint64_t seed, ensemble_options options)
   // Small, so that ranges are read from the disk often.
   settings_.keep_bytes = random_.chance(1, 2) ? 0 : 200;
   settings_.range_bytes = 60;
+  hasty_ = random_.chance(1, 3);
+  if (options.grows) begin_alone(servers_[0]);
   for (auto& one : servers_)
     start(one);
   for (auto& a : servers_)
@@ -60,18 +74,23 @@ ensemble::ensemble(std::uint64_t seed, ensemble_options options)
 
 // ------------------------------------------------------------------ a server
 
+/// As `broadcast.local` leaves a directory.
+void ensemble::begin_alone(server& one) {
+  one.epochs = {3, 3, true, false};
+  for (std::uint32_t epoch = 1; epoch <= 3; ++epoch)
+    for (std::uint32_t n = 1; n <= 5; ++n)
+      committed_.push_back({zxid::of(epoch, n), blob{"alone " + std::to_string(epoch * 10 + n)}});
+  one.disk = committed_;
+  one.committed_mark = committed_.back().zxid;
+}
+
 void ensemble::start(server& one) {
   say("start " + std::to_string(one.id.value));
   auto fixed = settings_;
   fixed.self = one.id;
-  core::history log{zxid{}, fixed.keep_bytes};
-  one.tree.clear();
-  for (const auto& txn : one.disk) {
-    const bool committed =
-        txn.zxid <= one.committed_mark || options_.planted == bug::applies_uncommitted;
-    log.recovered(txn, committed);
-    if (committed) one.tree.push_back(txn);
-  }
+  // Some are patient, so that they lead on when others have long elected another one.
+  fixed.sync_limit = std::chrono::seconds{1 + random_.below(10)};
+  auto log = recover(one, fixed.keep_bytes);
   auto epochs = one.epochs;
   if (options_.planted == bug::empty_member_votes) epochs.member = true;
   one.process = std::make_unique<core::member>(fixed, std::move(log), epochs, now_);
@@ -105,7 +124,7 @@ void ensemble::wipe(server& one) {
   say("wipe " + std::to_string(one.id.value));
   ++counts_.wipes;
   one.disk.clear();
-  one.committed_mark = {};
+  one.committed_mark = one.snapshot_at = one.log_after = {};
   one.epochs = {};
 }
 
@@ -131,6 +150,23 @@ void ensemble::act(server& one, core::effects&& all) {
     } else if (auto* range = std::get_if<effect::read_range>(&any)) {
       ++counts_.ranges;
       one.requests.emplace_back(*range);
+    } else if (const auto* where = std::get_if<effect::locate>(&any)) {
+      one.requests.emplace_back(*where);
+    } else if (const auto* read = std::get_if<effect::read_snapshot>(&any)) {
+      one.requests.emplace_back(*read);
+    } else if (const auto* more = std::get_if<effect::next_snapshot_chunk>(&any)) {
+      one.requests.emplace_back(*more);
+    } else if (const auto* begin = std::get_if<effect::install_begin>(&any)) {
+      one.requests.emplace_back(*begin);
+    } else if (auto* chunk = std::get_if<effect::install_chunk>(&any)) {
+      one.requests.emplace_back(std::move(*chunk));
+    } else if (const auto* end = std::get_if<effect::install_end>(&any)) {
+      one.requests.emplace_back(*end);
+    } else if (const auto* none = std::get_if<effect::install_abandon>(&any)) {
+      one.requests.emplace_back(*none);
+    } else if (const auto* alarm = std::get_if<effect::alarm>(&any)) {
+      ++counts_.differences;
+      say(std::to_string(one.id.value) + " " + alarm->event + ": " + alarm->reason);
     } else if (auto* deliver = std::get_if<effect::deliver>(&any)) {
       check_delivery(one, deliver->committed);
     } else if (auto* lead = std::get_if<effect::lead>(&any)) {
@@ -139,8 +175,9 @@ void ensemble::act(server& one, core::effects&& all) {
       one.counter = 0;
     } else if (std::holds_alternative<effect::stop_leading>(any)) {
       one.leads = 0;
-    } else if (std::holds_alternative<effect::look>(any)) {
+    } else if (const auto* look = std::get_if<effect::look>(&any)) {
       one.looks = true;
+      one.eligible = look->eligible;
     } else if (const auto* bad = std::get_if<effect::diverged>(&any)) {
       violated("server " + std::to_string(one.id.value) + " diverged: " + bad->reason);
     } else if (const auto* note = std::get_if<effect::note>(&any)) {
@@ -150,47 +187,72 @@ void ensemble::act(server& one, core::effects&& all) {
   }
 }
 
-void ensemble::do_disk(server& one) {
-  if (one.requests.empty()) return;
-  namespace effect = core::effect;
-  auto next = std::move(one.requests.front());
-  one.requests.pop_front();
-  if (auto* append = std::get_if<effect::append>(&next)) {
-    one.disk.insert(one.disk.end(), append->txns.begin(), append->txns.end());
-    if (options_.planted == bug::acknowledges_before_sync) {
-      // The empty request is the premature answer to the one behind it.
-      if (append->txns.empty() && one.process) one.process->persisted(append->committed);
+/// A refusal shows the state after what was proposed before it.
+/// One at a time, and only if the others have what it has: it must not lead until it is repaired.
+void ensemble::distrust(server& one) {
+  if (!one.process || distrusted_ || committed_.empty() || one.tree.size() > committed_.size())
+    return;
+  for (const auto& other : servers_)
+    if (other.disk.size() < one.disk.size() || other.epochs.current == 0 || !other.epochs.shared)
       return;
-    }
-    one.committed_mark = std::max(one.committed_mark, append->committed);
-    if (one.process && !append->txns.empty()) one.process->persisted(append->txns.back().zxid);
-  } else if (const auto* cut = std::get_if<effect::truncate>(&next)) {
-    if (options_.planted == bug::acknowledges_cut_before_sync) one.before_cut = one.disk;
-    if (options_.planted != bug::cut_is_not_done)
-      std::erase_if(one.disk, [&](const auto& txn) { return txn.zxid > cut->after; });
-    if (one.process) one.process->truncated();
-  } else if (const auto* epochs = std::get_if<effect::write_epochs>(&next)) {
-    one.epochs = epochs->epochs;
-    say(std::to_string(one.id.value) + " writes accepted " + std::to_string(one.epochs.accepted) +
-        ", current " + std::to_string(one.epochs.current) + (one.epochs.member ? ", member" : "") +
-        ", log ends at " + (one.disk.empty() ? "nothing" : to_string(one.disk.back().zxid)));
-    if (one.process) one.process->epochs_written(one.epochs);
-  } else if (const auto* range = std::get_if<effect::read_range>(&next)) {
-    std::vector<encoded_txn> found;
-    std::size_t bytes = 0;
-    for (const auto& txn : one.disk) {
-      if (txn.zxid <= range->after || bytes >= range->most_bytes) continue;
-      bytes += txn.body.size();
-      found.push_back(txn);
-    }
-    if (one.process) one.process->range(range->token, range->after, std::move(found), false);
+  say("distrust " + std::to_string(one.id.value));
+  distrusted_ = true;
+  ++counts_.distrusted;
+  one.process->distrust("the test wants it");
+  act(one);
+}
+
+/// Nothing arrives, and nobody is told so: one way between two of them, or all that concerns one.
+void ensemble::stall(server& one, server& other) {
+  ++counts_.stalls;
+  const bool all = one.id == other.id || random_.chance(1, 2), stalls = random_.chance(1, 2);
+  for (auto& [ends, way] : links_) {
+    if (all ? ends.first == one.id || ends.second == one.id : ends == std::pair{one.id, other.id})
+      way.stalls = stalls;
   }
+}
+
+/// What all have is changed at one of them, in place of what a disk may do in spite of checksums.
+void ensemble::flip(server& one) {
+  if (one.process || flipped_ || one.disk.empty()) return;
+  auto& txn = one.disk[random_.below(one.disk.size())];
+  for (const auto& other : servers_)
+    if (other.epochs.current == 0 ||
+        std::none_of(other.disk.begin(), other.disk.end(),
+                     [&](const auto& its) { return is_same(its, txn); }))
+      return;
+  say("flip " + to_string(txn.zxid) + " at " + std::to_string(one.id.value));
+  txn.body = blob{"another body"};
+  flipped_ = true;
+  ++counts_.flips;
+}
+
+verdict ensemble::refusal(const server& one) {
+  ++counts_.refusals;
+  verdict made;
+  made.origin.server = any().id;
+  made.origin.sequence = asked_at_.size();
+  made.after = one.counter > 0 ? zxid::of(one.leads, one.counter) : one.process->log().last();
+  asked_at_.push_back(committed_.empty() ? zxid{} : committed_.back().zxid);
+  return made;
+}
+
+void ensemble::hand_over(server& one) {
+  if (!one.process || one.leads == 0) return;
+  say("hand over " + std::to_string(one.id.value));
+  ++counts_.handed_over;
+  one.process->hand_over("the test wants it");
+  act(one);
 }
 
 void ensemble::propose(server& one) {
   if (!one.process || one.leads == 0) return;
   std::vector<core::proposal> some;
   for (auto n = 1 + random_.below(3); n > 0; --n) {
+    if (random_.chance(1, 4)) {
+      some.emplace_back(refusal(one));
+      continue;
+    }
     some.emplace_back(encoded_txn{zxid::of(one.leads, ++one.counter),
                                   blob{"body " + std::to_string(++last_body_)}});
   }
@@ -223,7 +285,7 @@ void ensemble::set_link(server_id a, server_id b, bool up) {
 void ensemble::deliver_message() {
   std::vector<decltype(links_)::iterator> busy;
   for (auto one = links_.begin(); one != links_.end(); ++one)
-    if (!one->second.messages.empty()) busy.push_back(one);
+    if (!one->second.messages.empty() && !(faults_ && one->second.stalls)) busy.push_back(one);
   if (busy.empty()) return;
   const auto chosen = busy[random_.below(busy.size())];
   auto next = std::move(chosen->second.messages.front());
@@ -262,7 +324,7 @@ void ensemble::elect() {
   if (!best) {
     std::vector<server*> voters;
     for (auto* one : who)
-      if (one->votes) voters.push_back(one);
+      if (one->votes && one->eligible) voters.push_back(one);
     if (voters.empty()) return;
     best = voters[random_.below(voters.size())];
     if (well) {
@@ -316,13 +378,27 @@ void ensemble::random_step() {
   default:
     deliver_message();
   }
-  if (random_.chance(1, 50)) pass_time(milliseconds{1 + random_.below(400)});
+  if (random_.chance(1, hasty_ ? 8 : 50)) pass_time(milliseconds{1 + random_.below(400)});
 }
 
 void ensemble::fault() {
   auto& one = any();
   auto& other = any();
-  switch (random_.below(6)) {
+  switch (random_.below(9)) {
+  case 8:
+    stall(one, other);
+    break;
+  case 6:
+    hand_over(one);
+    break;
+  case 7:
+    if (options_.flips) {
+      flip(one);
+    } else {
+      take_snapshot(one);
+      if (random_.chance(1, 6)) distrust(one);
+    }
+    break;
   case 0:
     crash(one);
     break;
@@ -359,14 +435,15 @@ void ensemble::run(std::size_t steps) {
 void ensemble::heal() {
   if (!violations_.empty()) return;
   say("heal");
-  faults_ = false;
+  faults_ = hasty_ = false;
   for (auto& one : servers_)
     if (!one.process) start(one);
   const auto everybody_serves = [this] {
     return std::all_of(servers_.begin(), servers_.end(), [this](const server& one) {
       return one.process->serves() &&
              one.process->log().last() == servers_[0].process->log().last() &&
-             one.tree.size() == committed_.size();
+             std::equal(one.tree.begin(), one.tree.end(), committed_.begin(), committed_.end(),
+                        is_same);
     });
   };
   for (std::size_t i = 0; i < 20'000 && violations_.empty(); ++i) {
@@ -398,7 +475,10 @@ void ensemble::check_leader(const server& one, std::uint32_t epoch) {
 void ensemble::check_delivery(server& one, const std::vector<core::proposal>& due) {
   for (const auto& any : due) {
     const auto* txn = std::get_if<encoded_txn>(&any);
-    if (!txn) continue;
+    if (!txn) {
+      check_refusal(one, std::get<verdict>(any));
+      continue;
+    }
     const auto place = one.tree.size();
     one.tree.push_back(*txn);
     if (place < committed_.size()) {
@@ -420,6 +500,16 @@ void ensemble::check_delivery(server& one, const std::vector<core::proposal>& du
       violated(to_string(txn->zxid) + " was applied, but only " + std::to_string(have.size()) +
                " voters have it on their disks");
   }
+}
+
+/// What was committed before the client asked is part of what it is told (a stale leader does not
+/// answer).
+void ensemble::check_refusal(const server& one, const verdict& told) {
+  const auto known = asked_at_.at(told.origin.sequence);
+  if (told.after < known)
+    violated("server " + std::to_string(one.id.value) + " refused by the state after " +
+             to_string(told.after) + ", when " + to_string(known) +
+             " had been committed before the question");
 }
 
 void ensemble::violated(const std::string& what) {

@@ -44,12 +44,15 @@ struct ensemble_options {
   std::size_t observers = 0;
   bug planted = bug::none;
   bool wipes_disks = false;  ///< a member may lose its directory, one at a time
+  bool grows = false;        ///< server 1 was alone before, and has a history
+  bool flips = false;        ///< one transaction on one disk changes unnoticed; logs stay whole
 };
 
 /// How often something happened, for the closing report.
 struct ensemble_counts {
   std::uint64_t steps = 0, crashes = 0, cuts = 0, elections = 0, established = 0, committed = 0,
-                truncations = 0, wipes = 0, ranges = 0;
+                truncations = 0, wipes = 0, ranges = 0, snapshots = 0, installed = 0, refusals = 0,
+                handed_over = 0, differences = 0, flips = 0, stalls = 0, distrusted = 0;
   ensemble_counts& operator+=(const ensemble_counts& other);
 };
 
@@ -70,33 +73,65 @@ public:
   [[nodiscard]] std::string trace() const;
 
 private:
-  using request = std::variant<core::effect::append, core::effect::truncate,
-                               core::effect::write_epochs, core::effect::read_range>;
+  using request =
+      std::variant<core::effect::append, core::effect::truncate, core::effect::write_epochs,
+                   core::effect::read_range, core::effect::locate, core::effect::read_snapshot,
+                   core::effect::next_snapshot_chunk, core::effect::install_begin,
+                   core::effect::install_chunk, core::effect::install_end,
+                   core::effect::install_abandon>;
   struct server {
     server_id id;
     bool votes = true;
-    std::vector<encoded_txn> disk;        ///< durable
-    std::vector<encoded_txn> before_cut;  ///< for the bug that brings it back
-    zxid committed_mark;                  ///< that the log knows of
-    core::epochs epochs;                  ///< durable
-    std::deque<request> requests;         ///< to the disk, in order
+    std::vector<encoded_txn> disk;  ///< durable, what a snapshot holds included
+    zxid snapshot_at;               ///< the newest snapshot
+    zxid log_after;                 ///< what can be read of the log follows this
+    core::snapshot_begin installing;
+    int chunks_missing = 0;                    ///< of what is being installed
+    std::map<std::uint64_t, int> chunks_left;  ///< of what is read, by token
+    std::vector<encoded_txn> before_cut;       ///< for the bug that brings it back
+    zxid committed_mark;                       ///< that the log knows of
+    core::epochs epochs;                       ///< durable
+    std::deque<request> requests;              ///< to the disk, in order
     std::unique_ptr<core::member> process;
     std::vector<encoded_txn> tree;  ///< what was delivered to this process
     bool looks = false;
+    bool eligible = true;
     std::uint32_t leads = 0;  ///< the epoch in which its tree decides; 0 if none
     std::uint32_t counter = 0;
   };
   struct link {
     bool up = false;
+    bool stalls = false;  ///< what is sent arrives later
     std::deque<core::message> messages;
   };
 
+  void begin_alone(server& one);
   void start(server& one);
   void crash(server& one);
   void wipe(server& one);
   void act(server& one, core::effects&& all);
   void act(server& one);
+  void hand_over(server& one);
+  void flip(server& one);
+  void stall(server& one, server& other);
+  void distrust(server& one);
+
+  // ensemble_disk.cpp
+  core::history recover(server& one, std::size_t keep_bytes);
+  void take_snapshot(server& one);
   void do_disk(server& one);
+  void carry_out(server& one, core::effect::append& wanted);
+  void carry_out(server& one, core::effect::truncate& wanted);
+  void carry_out(server& one, core::effect::write_epochs& wanted);
+  void carry_out(server& one, core::effect::read_range& wanted);
+  void carry_out(server& one, core::effect::locate& wanted);
+  void carry_out(server& one, core::effect::read_snapshot& wanted);
+  void carry_out(server& one, core::effect::next_snapshot_chunk& wanted);
+  void carry_out(server& one, core::effect::install_begin& wanted);
+  void carry_out(server& one, core::effect::install_chunk& wanted);
+  void carry_out(server& one, core::effect::install_end& wanted);
+  void carry_out(server& one, core::effect::install_abandon& wanted);
+
   void propose(server& one);
   void elect();
   void set_link(server_id a, server_id b, bool up);
@@ -106,6 +141,8 @@ private:
   void fault();
 
   void check_leader(const server& one, std::uint32_t epoch);
+  verdict refusal(const server& one);
+  void check_refusal(const server& one, const verdict& told);
   void check_delivery(server& one, const std::vector<core::proposal>& committed);
   void violated(const std::string& what);
   void say(std::string what);
@@ -121,10 +158,13 @@ private:
   std::map<std::pair<server_id, server_id>, std::uint64_t> conversations_;  ///< for late messages
   monotonic_time now_;
   bool faults_ = true;
+  bool flipped_ = false, distrusted_ = false;
+  bool hasty_ = false;  ///< time passes quickly
 
   std::map<std::uint32_t, server_id> leaders_;  ///< of each epoch
   std::vector<encoded_txn> committed_;          ///< the one history
   std::uint64_t last_body_ = 0;
+  std::vector<zxid> asked_at_;  ///< what was committed when each refusal was asked for
   std::vector<std::string> violations_;
   std::deque<std::string> steps_;
   ensemble_counts counts_;

@@ -23,8 +23,12 @@ std::vector<std::string> one_course(std::uint64_t seed, ensemble_options options
 void report(const ensemble_counts& c) {
   std::cout << "steps " << c.steps << ", elections " << c.elections << ", established "
             << c.established << ", committed " << c.committed << ", crashes " << c.crashes
-            << ", links cut " << c.cuts << ", truncations " << c.truncations << ", ranges "
-            << c.ranges << ", directories lost " << c.wipes << '\n';
+            << ", links stalled " << c.stalls << ", links cut " << c.cuts << ", truncations "
+            << c.truncations << ", ranges " << c.ranges << ", directories lost " << c.wipes
+            << ", snapshots " << c.snapshots << ", installed " << c.installed << ", refusals "
+            << c.refusals << ", handed over " << c.handed_over << ", transactions changed "
+            << c.flips << ", differences noticed " << c.differences << ", distrusted "
+            << c.distrusted << '\n';
 }
 
 }  // namespace
@@ -37,6 +41,33 @@ TEST_CASE("zab: three voters agree, whatever happens to them") {
   CHECK(counts.committed > 0);
   CHECK(counts.truncations > 0);
   CHECK(counts.ranges > 0);
+  CHECK(counts.installed > 0);
+  CHECK(counts.handed_over > 0);
+  CHECK(counts.distrusted > 0);
+  CHECK(counts.refusals > 0);
+}
+
+TEST_CASE("zab: a single server grows into an ensemble, and nothing of its history is lost") {
+  ensemble_counts counts;
+  for_each_seed(60, [&](std::uint64_t seed) {
+    ensemble_options options;
+    options.grows = true;
+    return one_course(seed, options, counts);
+  });
+  report(counts);
+  CHECK(counts.established > 0);
+}
+
+TEST_CASE("zab: a history that changes unnoticed is noticed, and repaired by the others") {
+  ensemble_counts counts;
+  for_each_seed(60, [&](std::uint64_t seed) {
+    ensemble_options options;
+    options.flips = true;
+    return one_course(seed, options, counts);
+  });
+  report(counts);
+  CHECK(counts.flips > 0);
+  CHECK(counts.differences > 0);
 }
 
 TEST_CASE("zab: five voters and an observer agree, and a lost directory loses nothing") {

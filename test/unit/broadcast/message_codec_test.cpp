@@ -46,7 +46,7 @@ std::vector<message> every_message() {
   refused.results = {{error_code::no_node, "/p", {}}, {error_code::ok, "", {}}};
   refused.results[1].stat.version = 9;
   refused.results[1].stat.pzxid = zxid::of(1, 1);
-  return {{1, zab::join{1, 2, zxid::of(2, 3), true}},
+  return {{1, zab::join{1, 2, zxid::of(2, 3), true, true, true}},
           {2,
            zab::epoch_promised{
                3, true, 2, zxid::of(2, 3), zxid::of(2, 1), {zxid::of(1, 9), zxid::of(2, 3)}}},
@@ -58,10 +58,15 @@ std::vector<message> every_message() {
           {8, zab::new_epoch{5, true}},
           {9, zab::cut{zxid::of(1, 1)}},
           {10, zab::entries{{{zxid::of(1, 2), blob{"body"}}, {zxid::of(1, 3), blob{"more"}}}}},
-          {11, zab::new_leader{6}},
+          {11, zab::new_leader{6, zxid::of(1, 3), 77}},
           {12, zab::commit{zxid::of(1, 3), {refused}}},
           {13, zab::ping{12}},
-          {14, zab::leave{"why"}}};
+          {14, zab::leave{"why", server_id{3}}},
+          {15, zab::history_differs{}},
+          {16, zab::snapshot_taken{}},
+          {17, zab::snapshot_begin{zxid::of(1, 2), 8, 9}},
+          {18, zab::snapshot_chunk{blob{"a piece"}}},
+          {19, zab::snapshot_end{}}};
 }
 
 }  // namespace

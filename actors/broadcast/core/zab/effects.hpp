@@ -24,6 +24,9 @@ struct epochs {
   /// promised, and transactions that others count on, so it does not vote before a leader has
   /// synchronised it, or all members of the ensemble are as empty (design section 5).
   bool member = false;
+  /// Whether the history is an ensemble's. One that a single server has made alone may found one.
+  bool shared = false;
+  [[nodiscard]] constexpr bool founds() const noexcept { return current > 0 && !shared; }
   constexpr auto operator<=>(const epochs&) const noexcept = default;
 };
 
@@ -50,6 +53,35 @@ struct read_range {
   zxid after;
   std::size_t most_bytes = 0;
 };
+/// Answered by `member::located` with the same token: the hash of the history up to `at`.
+struct locate {
+  std::uint64_t token = 0;
+  zxid at;
+};
+/// Answered by `member::snapshot_read` with the same token: the beginning of the newest snapshot,
+/// which must not be older than `at_least`. It stays, with the log after it, until it is released.
+struct read_snapshot {
+  std::uint64_t token = 0;
+  zxid at_least;
+};
+/// Answered likewise, by a chunk or the end.
+struct next_snapshot_chunk {
+  std::uint64_t token = 0;
+};
+struct release_snapshot {
+  std::uint64_t token = 0;
+};
+/// A snapshot of the leader takes the place of the history. Beginning and chunks are answered by
+/// `member::install_progress`, the end by `member::installed`, when the tree has it, too.
+struct install_begin {
+  snapshot_begin header;
+};
+struct install_chunk {
+  blob bytes;
+};
+struct install_end {};
+/// Instead of the end. Not answered.
+struct install_abandon {};
 /// To the tree: committed, in order.
 struct deliver {
   std::vector<proposal> committed;
@@ -72,6 +104,9 @@ struct stop_leading {};
 struct look {
   std::uint32_t current_epoch = 0;
   zxid last;
+  bool eligible = true;  ///< false: it must not lead
+  bool votes = true;     ///< false: it counts as if its directory had been lost
+  bool founder = false;  ///< all that was ever committed was committed by this server alone
 };
 /// To the election: this server has one.
 struct settled {
@@ -93,13 +128,25 @@ struct note {
   std::string event;
   std::string reason;
 };
+/// Likewise: what must not happen did, and is being repaired.
+struct alarm {
+  std::string event;
+  std::string reason;
+};
 }  // namespace effect
 
-using any_effect =
-    std::variant<effect::send, effect::append, effect::truncate, effect::write_epochs,
-                 effect::read_range, effect::deliver, effect::lead, effect::prepare, effect::touch,
-                 effect::stop_leading, effect::look, effect::settled, effect::serving,
-                 effect::diverged, effect::note>;
+using any_effect = std::variant<
+    effect::send, effect::append, effect::truncate, effect::write_epochs, effect::read_range,
+    effect::locate, effect::read_snapshot, effect::next_snapshot_chunk, effect::release_snapshot,
+    effect::install_begin, effect::install_chunk, effect::install_end, effect::install_abandon,
+    effect::deliver, effect::lead, effect::prepare, effect::touch, effect::stop_leading,
+    effect::look, effect::settled, effect::serving, effect::diverged, effect::note, effect::alarm>;
 using effects = std::vector<any_effect>;
+
+/// What was read of a snapshot.
+struct no_snapshot {
+  bool later = false;  ///< there will be one, or it can be read another time
+};
+using snapshot_part = std::variant<snapshot_begin, snapshot_chunk, snapshot_end, no_snapshot>;
 
 }  // namespace troupe::broadcast::zab

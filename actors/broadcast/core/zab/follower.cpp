@@ -35,12 +35,14 @@ outcome follower::tick() {
 
 outcome follower::take(const leave& message) {
   shared_.note("leader_lost", "it says: " + message.reason);
+  // Whoever is named must be there, or nobody would be heard of before a time limit.
+  if (serving() && shared_.fixed.voters.is_voter(message.successor)) successor_ = message.successor;
   return outcome::over;
 }
 
 outcome follower::give_up(const std::string& reason) {
   shared_.note("leader_lost", reason);
-  say(leave{reason});
+  say(leave{reason, {}});
   return outcome::over;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,8 +12,8 @@
 namespace troupe::broadcast::zab {
 
 /// One conversation with one leader: discovery (follower_discovery.cpp), synchronisation
-/// (follower_synchronization.cpp), broadcast (follower_broadcast.cpp). Whatever goes wrong ends the
-/// conversation, and the server looks for a leader again.
+/// (follower_synchronization.cpp, follower_snapshot.cpp), broadcast (follower_broadcast.cpp).
+/// Whatever goes wrong ends the conversation, and the server looks for a leader again.
 ///
 /// Nothing is told to the leader that a power cut could undo: promises, claims and `durable` leave
 /// after the disk has them, and in this order: data, then the claim to have it, then the answer
@@ -30,7 +31,15 @@ public:
   outcome persisted();
   outcome epochs_written();
   outcome truncated();
+  void located(std::uint64_t token, std::optional<std::uint64_t> hash);
+  outcome install_progress(bool failed);
+  /// The history is the snapshot, and so is the tree.
+  outcome installed();
   outcome tick();
+  /// Whether pieces of a snapshot are stored that will not be completed if this ends now.
+  [[nodiscard]] bool installing() const noexcept { return installing_ == installation::pieces; }
+  /// Whom the leader has handed over to; zero if to nobody.
+  [[nodiscard]] server_id successor() const noexcept { return successor_; }
   /// Sends writes to the leader. Only while `serving`.
   void forward_to_leader(std::vector<write_request> requests) { say(forward{std::move(requests)}); }
   void tell_touched(std::vector<session_id> sessions) { say(touched{std::move(sessions)}); }
@@ -40,10 +49,13 @@ private:
     discovery,  ///< the leader collects promises
     promising,  ///< the promise is on its way to the disk
     synchronization,
-    claiming,  ///< the claim is on its way to the disk
-    accepted,  ///< waits for the leader to be established
+    comparing,  ///< all is here, and its hash is asked for
+    claiming,   ///< the claim is on its way to the disk
+    accepted,   ///< waits for the leader to be established
     broadcast,
   };
+  /// Of a snapshot.
+  enum class installation { none, pieces, completing };
 
   // follower_discovery.cpp
   void join();
@@ -54,6 +66,12 @@ private:
   outcome take(const cut& message);
   outcome take(const new_leader& message);
   void claim_when_durable();
+  void claim();
+
+  // follower_snapshot.cpp
+  outcome take(const snapshot_begin& message);
+  outcome take(snapshot_chunk& message);
+  outcome take(const snapshot_end& message);
 
   // follower_broadcast.cpp
   outcome take(entries& message);
@@ -74,13 +92,19 @@ private:
   common shared_;
   const server_id leader_;
   const std::uint64_t conversation_;
+  server_id successor_;
   phase phase_ = phase::discovery;
   bool joined_ = false;
   std::uint32_t epoch_ = 0;        ///< of this leader, once it is known
   bool history_complete_ = false;  ///< `new_leader` came: all that the epoch begins with
   zxid begins_with_;               ///< the end of that history
+  new_leader claimed_;             ///< that message
+  std::uint64_t locating_ = 0;     ///< the question for the hash
   bool appended_ = false;          ///< transactions came; a cut can only come before them
+  bool differs_ = false;           ///< the leader knows, and will send a snapshot
   unsigned cutting_ = 0;           ///< cuts that are not durable yet
+  installation installing_ = installation::none;
+  bool storing_ = false;  ///< a piece of it is on its way to the disk
   zxid said_durable_;
   monotonic_time began_, heard_;
 };

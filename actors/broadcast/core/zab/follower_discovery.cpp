@@ -7,7 +7,9 @@ namespace troupe::broadcast::zab {
 void follower::join() {
   joined_ = true;
   const auto& known = shared_.epochs;
-  say(zab::join{known.accepted, known.current, shared_.log.durable(), known.member});
+  say(zab::join{known.accepted, known.current, shared_.log.durable(),
+                known.member && shared_.doubts != doubt::history, shared_.doubts != doubt::none,
+                known.shared});
 }
 
 outcome follower::take(const new_epoch& message) {
@@ -25,8 +27,8 @@ outcome follower::take(const new_epoch& message) {
   // The promise is on the disk before anybody hears of it (ZOOKEEPER-335, 1081, 2307).
   phase_ = phase::promising;
   const auto& known = shared_.epochs;
-  shared_.out.emplace_back(effect::write_epochs{
-      zab::epochs{message.epoch, known.current, known.member || message.first_start}});
+  shared_.out.emplace_back(effect::write_epochs{zab::epochs{
+      message.epoch, known.current, known.member || message.first_start, known.shared}});
   return outcome::goes_on;
 }
 

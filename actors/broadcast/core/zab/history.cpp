@@ -35,6 +35,21 @@ void history::recovered(encoded_txn txn, bool committed) {
   forget_old();
 }
 
+void history::know_older_ends(std::span<const zxid> ends) {
+  const auto newer = std::find_if(ends.begin(), ends.end(), [this](zxid end) {
+    return !ends_.empty() && end.epoch() >= ends_.front().epoch();
+  });
+  ends_.insert(ends_.begin(), ends.begin(), newer);
+}
+
+void history::restart(zxid base) {
+  TROUPE_CHECK(base >= committed_, "what is committed is not taken back");
+  base_ = last_ = durable_ = committed_ = recent_after_ = base;
+  ends_.assign(1, base);
+  recent_.clear();
+  recent_bytes_ = 0;
+}
+
 bool history::append(std::span<const encoded_txn> txns) {
   auto end = last_;
   for (const auto& one : txns) {
@@ -96,8 +111,8 @@ void history::forget_old() {
 
 common_point history::common_with(std::span<const zxid> theirs) const {
   for (auto their = theirs.rbegin(); their != theirs.rend(); ++their) {
-    // Their epochs before our base may have been ours too; nobody here knows any more.
-    if (base_ != zxid{} && their->epoch() < base_.epoch()) return {};
+    // Their epochs before the oldest known one may have been ours too.
+    if (base_ != zxid{} && their->epoch() < ends_.front().epoch()) return {};
     for (auto our = ends_.rbegin(); our != ends_.rend(); ++our) {
       if (our->epoch() == their->epoch()) return {true, std::min(*our, *their)};
     }

@@ -33,6 +33,12 @@ public:
   /// A recovered transaction, durable; `committed` ones were delivered to the tree.
   void recovered(encoded_txn txn, bool committed);
 
+  /// Ends of epochs before `base`, ascending, which storage remembers.
+  void know_older_ends(std::span<const zxid> ends);
+
+  /// The history is everything up to `base`, in form of a snapshot, and nothing else.
+  void restart(zxid base);
+
   /// The next transactions, not durable yet. False if they do not follow (protocol section 11.9,
   /// rule 6: gaps are errors at every interface), and then nothing is changed.
   [[nodiscard]] bool append(std::span<const encoded_txn> txns);
@@ -47,7 +53,7 @@ public:
   [[nodiscard]] zxid durable() const noexcept { return durable_; }
   [[nodiscard]] zxid committed() const noexcept { return committed_; }
   [[nodiscard]] zxid base() const noexcept { return base_; }
-  /// The last zxid of each epoch, ascending; first the base, unless that is zero.
+  /// The last zxid of each epoch, ascending. If there is a base, the oldest may be missing.
   [[nodiscard]] const std::vector<zxid>& ends() const noexcept { return ends_; }
 
   /// The newest point that this history has in common with another one, whose ends are `theirs`.

@@ -9,13 +9,14 @@ leader::leader(common shared)
 
 outcome leader::link_down(server_id peer) {
   // It may come back and join anew; whether the quorum is lost for good, time will tell.
-  learners_.erase(peer);
+  if (const auto known = learners_.find(peer); known != learners_.end()) forget(known);
   return outcome::goes_on;
 }
 
 outcome leader::received(server_id from, message& message) {
   if (const auto* opening = std::get_if<join>(&message.body)) {
-    auto& one = learners_[from] = learner{};
+    if (const auto before = learners_.find(from); before != learners_.end()) forget(before);
+    auto& one = learners_[from];
     one.conversation = message.conversation;
     one.votes = shared_.fixed.voters.is_voter(from);
     one.heard = shared_.now;
@@ -44,11 +45,13 @@ outcome leader::epochs_written() {
     }
     return establish_if_accepted();
   }
+  if (phase_ == phase::sharing) establish();
   return outcome::goes_on;
 }
 
 outcome leader::tick() {
-  send_pings();
+  if (shared_.now - pinged_ >= shared_.fixed.ping_interval) ping_all();
+  retry_snapshots();
   std::vector<server_id> silent;
   for (const auto& [id, one] : learners_)
     if (shared_.now - one.heard > shared_.fixed.sync_limit) silent.push_back(id);
@@ -66,28 +69,27 @@ outcome leader::tick() {
     quorum_seen_ = shared_.now;
   if (shared_.now - quorum_seen_ > shared_.fixed.sync_limit)
     return give_up("it has had no quorum for sync_limit");
-  return outcome::goes_on;
-}
-
-void leader::send_pings() {
-  if (shared_.now - pinged_ < shared_.fixed.ping_interval) return;
-  pinged_ = shared_.now;
-  ++last_ping_;
-  for (const auto& [id, one] : learners_)
-    say(id, one, ping{last_ping_});
+  return hand_over_when_ready();
 }
 
 void leader::drop(server_id who, const std::string& reason) {
   const auto gone = learners_.find(who);
   if (gone == learners_.end()) return;
   shared_.note("learner_dropped", "server " + std::to_string(who.value) + ": " + reason);
-  say(who, gone->second, leave{reason});
-  learners_.erase(gone);
+  say(who, gone->second, leave{reason, {}});
+  forget(gone);
 }
 
-void leader::dismiss(const std::string& reason) {
-  for (const auto& [id, one] : learners_)
-    say(id, one, leave{reason});
+void leader::forget(learners::iterator which) {
+  release_snapshot(which->second);
+  learners_.erase(which);
+}
+
+void leader::dismiss(const std::string& reason, server_id successor) {
+  for (auto& [id, one] : learners_) {
+    say(id, one, leave{reason, successor});
+    release_snapshot(one);
+  }
   learners_.clear();
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,9 @@
 namespace troupe::broadcast::zab {
 
 /// One attempt to lead: discovery (leader_discovery.cpp) collects promises from a quorum,
-/// synchronisation (leader_synchronization.cpp) gives it this server's history, broadcast
-/// (leader_broadcast.cpp) commits what a quorum has made durable. Whatever goes wrong ends the
-/// attempt.
+/// synchronisation (leader_synchronization.cpp, leader_snapshot.cpp) gives it this server's
+/// history, broadcast (leader_broadcast.cpp, leader_rounds.cpp) commits what a quorum has made
+/// durable. Whatever goes wrong ends the attempt.
 ///
 /// Learners that are no voters are treated alike and count nowhere (ZOOKEEPER-2959).
 class leader {
@@ -34,8 +35,18 @@ public:
   /// What the tree prepared in this epoch.
   outcome proposed(std::vector<proposal> proposals);
   outcome tick();
+  /// The hash of this server's history, to be compared with that of a learner.
+  outcome located(std::uint64_t token, zxid at, std::optional<std::uint64_t> hash);
+  outcome snapshot_read(std::uint64_t token, snapshot_part part);
+  /// Another shall lead: takes nothing new, and ends when all that it proposed is committed, with
+  /// the name of a learner that has it. Ends at once if there is nobody.
+  outcome hand_over(const std::string& reason);
+  /// A quorum has another history than this server.
+  [[nodiscard]] bool stands_alone() const noexcept { return stands_alone_; }
+  /// To whom it has handed over; zero if to nobody.
+  [[nodiscard]] server_id successor() const noexcept { return successor_; }
   /// Tells all learners that it is over.
-  void dismiss(const std::string& reason);
+  void dismiss(const std::string& reason, server_id successor = {});
 
 private:
   enum class phase {
@@ -44,12 +55,15 @@ private:
     promising,        ///< waits for a quorum to promise
     claiming,         ///< its own claim is on its way to the disk
     synchronization,  ///< waits for a quorum to have its history
+    sharing,          ///< that its history is an ensemble's now is on its way to the disk
     broadcast,
   };
   /// What is known of a learner, in the order in which it goes through this.
   enum class stage {
     joined,
     promised,
+    differing,    ///< it has another history, and gets a snapshot once a quorum has this one
+    installing,   ///< gets a snapshot
     catching_up,  ///< gets older transactions
     streaming,    ///< has been sent everything, and gets what is proposed
     accepted,     ///< has it durably: it counts, and serves
@@ -59,12 +73,18 @@ private:
     leader::stage stage = stage::joined;
     bool votes = false;
     join said;
-    bool seen_empty = false;  ///< it was there when the ensemble began for the first time
-    bool counts_as_promise = false;
+    bool seen_empty = false;   ///< it was there when the ensemble began for the first time
+    bool new_promise = false;  ///< it had not promised this epoch before
     zab::epoch_promised position;
-    zxid sent;                  ///< everything up to here is on its way
-    zxid durable;               ///< and up to here on its disk
-    std::uint64_t reading = 0;  ///< the range that is read for it; zero if none
+    zxid sent;                   ///< everything up to here is on its way
+    zxid durable;                ///< and up to here on its disk
+    bool fed = false;            ///< with older transactions
+    bool installed = false;      ///< a snapshot was sent
+    std::uint64_t reading = 0;   ///< the range that is read for it; zero if none
+    zxid at_least;               ///< the snapshot must not be older
+    std::uint64_t snapshot = 0;  ///< that is read for it; zero if none
+    std::uint64_t locating = 0;  ///< the hash that it shall compare with
+    std::uint64_t ponged = 0;    ///< the newest ping that it has answered
     monotonic_time heard;
   };
   using learners = std::map<server_id, learner>;
@@ -81,14 +101,28 @@ private:
   void synchronize(server_id to, learner& one);
   void catch_up(server_id to, learner& one);
   outcome take(server_id from, learner& one, const leader_accepted& message);
+  void let_serve(server_id to, const learner& one);
   outcome establish_if_accepted();
   void establish();
+
+  // leader_snapshot.cpp
+  void give_snapshot(server_id to, learner& one, zxid at_least);
+  void retry_snapshots();
+  outcome take(server_id from, learner& one, const history_differs& message);
+  void release_snapshot(learner& one);
+  outcome take(server_id from, learner& one, const snapshot_taken& message);
+
+  // leader_rounds.cpp
+  [[nodiscard]] std::uint64_t ask_for_confirmation();
+  void ping_all();
+  outcome take(server_id from, learner& one, const pong& message);
+  void confirm(std::uint64_t number);
+  outcome hand_over_when_ready();
 
   // leader_broadcast.cpp
   outcome take(server_id from, learner& one, const durable& message);
   outcome take(server_id from, learner& one, forward& message);
   outcome take(server_id from, learner& one, touched& message);
-  outcome take(server_id from, learner& one, const pong& message);
   outcome take(server_id from, learner& one, const leave& message);
   void commit_what_a_quorum_has();
   void deliver();
@@ -106,17 +140,23 @@ private:
     shared_.send(to, one.conversation, std::move(what));
   }
   void drop(server_id who, const std::string& reason);
+  void forget(learners::iterator which);
   outcome give_up(const std::string& reason);
-  void send_pings();
 
   common shared_;
   phase phase_ = phase::discovery;
   learners learners_;
+  bool founding_ = false;     ///< all that was ever committed, this server has committed alone
   bool first_start_ = false;  ///< all voters are here, and nobody has anything to forget
   std::uint32_t epoch_ = 0;
   local_order order_;  ///< proposals with the refusals between them
-  std::uint64_t last_token_ = 0, last_ping_ = 0;
-  monotonic_time began_, pinged_, quorum_seen_;
+  std::uint64_t last_ping_ = 0;
+  std::uint64_t confirmed_ = 0;  ///< a quorum has answered this ping
+  std::uint64_t wanted_ = 0;     ///< refusals wait for this one
+  std::string handing_over_;     ///< why; empty if it is not
+  server_id successor_;
+  bool stands_alone_ = false;
+  monotonic_time began_, pinged_, quorum_seen_, handing_over_since_;
 };
 
 template <class Predicate>

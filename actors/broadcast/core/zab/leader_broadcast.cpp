@@ -9,7 +9,10 @@
 namespace troupe::broadcast::zab {
 
 outcome leader::proposed(std::vector<proposal> proposals) {
-  order_.proposed(std::move(proposals));
+  // What refusals stand before a transaction is confirmed with that.
+  const bool refuses = !proposals.empty() && std::holds_alternative<verdict>(proposals.back());
+  const auto round = refuses ? ask_for_confirmation() : last_ping_ + 1;
+  order_.proposed(std::move(proposals), round);
   if (auto txns = order_.take_appends(); !txns.empty()) {
     TROUPE_CHECK(shared_.log.append(txns), "the tree prepares without gaps");
     // The disk and the learners work at the same time.
@@ -24,12 +27,12 @@ outcome leader::proposed(std::vector<proposal> proposals) {
   if (shared_.log.last().epoch() == epoch_ &&
       shared_.log.last().counter() >= shared_.fixed.last_counter)
     return give_up("the epoch is full");
-  return outcome::goes_on;
+  return hand_over_when_ready();
 }
 
 outcome leader::persisted() {
   commit_what_a_quorum_has();
-  return outcome::goes_on;
+  return hand_over_when_ready();
 }
 
 outcome leader::take(server_id from, learner& one, const durable& message) {
@@ -39,11 +42,12 @@ outcome leader::take(server_id from, learner& one, const durable& message) {
   }
   one.durable = std::max(one.durable, message.last);
   if (one.stage == stage::catching_up) {
+    began_ = shared_.now;  // it goes on
     catch_up(from, one);
   } else if (one.stage == stage::accepted) {
     commit_what_a_quorum_has();
   }
-  return outcome::goes_on;
+  return hand_over_when_ready();
 }
 
 /// The newest transaction that every member of some quorum has durably. Acknowledgements are
@@ -98,6 +102,7 @@ outcome leader::take(server_id from, learner& one, forward& message) {
     drop(from, "it forwarded writes before it served");
     return outcome::goes_on;
   }
+  if (!handing_over_.empty()) return outcome::goes_on;  // the next leader will be asked
   shared_.out.emplace_back(effect::prepare{std::move(message.requests)});
   return outcome::goes_on;
 }
@@ -107,11 +112,9 @@ outcome leader::take(server_id, learner&, touched& message) {
   return outcome::goes_on;
 }
 
-outcome leader::take(server_id, learner&, const pong&) { return outcome::goes_on; }
-
 outcome leader::take(server_id from, learner&, const leave& message) {
   shared_.note("learner_left", "server " + std::to_string(from.value) + ": " + message.reason);
-  learners_.erase(from);
+  forget(learners_.find(from));
   return outcome::goes_on;
 }
 

@@ -9,10 +9,15 @@
 namespace troupe::broadcast::zab {
 
 /// A server may be a quorum by itself.
-outcome leader::begin() { return choose_epoch(); }
+outcome leader::begin() {
+  founding_ = shared_.epochs.founds();
+  return choose_epoch();
+}
 
 outcome leader::take(server_id from, learner& one, const join& message) {
   one.said = message;
+  // Of an ensemble that began without this server, or in which it only has not heard that it began.
+  if (one.votes && message.current_epoch > 0 && message.shared) founding_ = false;
   if (phase_ == phase::discovery) return choose_epoch();
   // It promised that to somebody who failed to lead, and can follow nobody of an older epoch. So a
   // newer one has to begin, or it would stay outside for ever.
@@ -32,10 +37,14 @@ bool leader::is_first_start() const {
   return empty == shared_.fixed.voters.voters().size();
 }
 
+/// Who founds an ensemble has everything that was ever committed, and the others have forgotten
+/// nothing because there was nothing else. Their promises count without making them members: if
+/// this server were lost now, they must not begin without it.
 outcome leader::choose_epoch() {
   first_start_ = is_first_start();
-  if (!first_start_ &&
-      !is_quorum(shared_.epochs.member, [](const learner& one) { return one.said.member; }))
+  if (!first_start_ && !is_quorum(shared_.epochs.member, [this](const learner& one) {
+        return founding_ || one.said.member;
+      }))
     return outcome::goes_on;
   auto newest = shared_.epochs.accepted;
   for (const auto& [id, one] : learners_)
@@ -47,8 +56,9 @@ outcome leader::choose_epoch() {
   epoch_ = newest + 1;
   phase_ = phase::proposing_epoch;
   // Durable before anybody hears of it, so that no two leaders ever use one epoch.
-  shared_.out.emplace_back(effect::write_epochs{
-      zab::epochs{epoch_, shared_.epochs.current, shared_.epochs.member || first_start_}});
+  shared_.out.emplace_back(effect::write_epochs{zab::epochs{epoch_, shared_.epochs.current,
+                                                            shared_.epochs.member || first_start_,
+                                                            shared_.epochs.shared}});
   return outcome::goes_on;
 }
 
@@ -66,10 +76,10 @@ outcome leader::take(server_id from, learner& one, epoch_promised& message) {
   // is a reason to let the other lead; afterwards a quorum stands behind this history.
   const bool has_more = std::tuple{message.current_epoch, message.last} >
                         std::tuple{shared_.epochs.current, log.last()};
-  if (one.votes && has_more && phase_ == phase::promising)
+  if (one.votes && one.said.member && has_more && phase_ == phase::promising)
     return give_up("server " + std::to_string(from.value) + " has a longer history");
   one.stage = stage::promised;
-  one.counts_as_promise = !message.again && (one.said.member || one.seen_empty);
+  one.new_promise = !message.again;
   one.position = std::move(message);
   if (phase_ == phase::promising) return claim_if_promised();
   if (phase_ >= phase::synchronization) synchronize(from, one);
@@ -77,11 +87,13 @@ outcome leader::take(server_id from, learner& one, epoch_promised& message) {
 }
 
 outcome leader::claim_if_promised() {
-  if (!is_quorum(shared_.epochs.member, [](const learner& one) { return one.counts_as_promise; }))
+  if (!is_quorum(shared_.epochs.member, [this](const learner& one) {
+        return one.new_promise && (one.said.member || one.seen_empty || founding_);
+      }))
     return outcome::goes_on;
   // Its own history is durable: the log was at rest when it was elected.
   phase_ = phase::claiming;
-  shared_.out.emplace_back(effect::write_epochs{zab::epochs{epoch_, epoch_, true}});
+  shared_.out.emplace_back(effect::write_epochs{zab::epochs{epoch_, epoch_, true, !founding_}});
   return outcome::goes_on;
 }
 

@@ -1,5 +1,6 @@
 // Synchronisation, seen from the leader (protocol section 11.6): everybody gets its history, and
 // when a quorum has it durably, all of it is committed.
+#include <algorithm>
 #include <utility>
 
 #include "actors/broadcast/core/zab/leader.hpp"
@@ -9,7 +10,12 @@ namespace troupe::broadcast::zab {
 void leader::synchronize(server_id to, learner& one) {
   const auto& theirs = one.position;
   const auto point = shared_.log.common_with(theirs.ends);
-  if (!point.known) return drop(to, "its history ends where nobody here remembers any more");
+  // A server that installs a snapshot goes back to it. So it must not be older than anything that
+  // others count on here: what is committed, and what both have.
+  const bool possible = phase_ == phase::broadcast && shared_.log.last() != zxid{} &&
+                        !one.said.is_a_stranger();
+  if ((one.said.wants_snapshot && possible) || !point.known)
+    return give_snapshot(to, one, std::max(theirs.committed, point.at));
   if (point.at < theirs.committed) {
     shared_.note("histories_differ", "server " + std::to_string(to.value) + " holds " +
                                          to_string(theirs.committed) +
@@ -27,14 +33,27 @@ void leader::catch_up(server_id to, learner& one) {
   if (one.reading != 0 || one.durable < one.sent) return;
   auto rest = shared_.log.after(one.sent);
   if (!rest) {
-    one.reading = ++last_token_;
+    one.reading = ++shared_.last_token;
     shared_.out.emplace_back(effect::read_range{one.reading, one.sent, shared_.fixed.range_bytes});
     return;
   }
   if (!rest->empty()) say(to, one, entries{std::move(*rest)});
   one.sent = shared_.log.last();
   one.stage = stage::streaming;
-  say(to, one, new_leader{epoch_});
+  release_snapshot(one);
+  // What is durable here is the longest history that can be compared.
+  one.locating = ++shared_.last_token;
+  shared_.out.emplace_back(effect::locate{one.locating, shared_.log.durable()});
+}
+
+outcome leader::located(std::uint64_t token, zxid at, std::optional<std::uint64_t> hash) {
+  for (auto& [id, one] : learners_) {
+    if (one.locating != token) continue;
+    one.locating = 0;
+    say(id, one, new_leader{epoch_, hash ? at : zxid{}, hash.value_or(0)});
+    break;
+  }
+  return outcome::goes_on;
 }
 
 outcome leader::range(std::uint64_t token, zxid after, std::vector<encoded_txn> txns, bool gone) {
@@ -42,9 +61,15 @@ outcome leader::range(std::uint64_t token, zxid after, std::vector<encoded_txn> 
     if (one.reading != token) continue;
     one.reading = 0;
     if (gone || txns.empty() || after != one.sent) {
-      drop(id, "the log does not reach back to its history");
+      // A log that does not reach back begins after a snapshot. If it was shortened meanwhile, the
+      // learner begins anew.
+      if (one.fed)
+        drop(id, "the log does not reach back to its history any more");
+      else
+        give_snapshot(id, one, one.sent);
       return outcome::goes_on;
     }
+    one.fed = true;
     // The next piece follows when this one is durable there, so that a slow disk holds up nobody.
     one.sent = txns.back().zxid;
     say(id, one, entries{std::move(txns)});
@@ -60,13 +85,31 @@ outcome leader::take(server_id from, learner& one, const leader_accepted& messag
   }
   one.stage = stage::accepted;
   if (phase_ == phase::synchronization) return establish_if_accepted();
-  say(from, one, commit{shared_.log.committed(), {}});
+  if (phase_ == phase::sharing) return outcome::goes_on;  // all are let in when that is durable
+  let_serve(from, one);
   commit_what_a_quorum_has();
   return outcome::goes_on;
 }
 
+void leader::let_serve(server_id to, const learner& one) {
+  // Its history counts, its tree is wrong. A snapshot as new as that can be made only now, when
+  // all of it is committed.
+  if (one.said.wants_snapshot && one.position.last != zxid{} && !one.installed)
+    return drop(to, "it joins again for a snapshot");
+  say(to, one, commit{shared_.log.committed(), {}});
+}
+
 outcome leader::establish_if_accepted() {
-  if (is_quorum(true, [](const learner& one) { return one.stage == stage::accepted; })) establish();
+  if (!is_quorum(true, [](const learner& one) { return one.stage == stage::accepted; }))
+    return outcome::goes_on;
+  if (!founding_) {
+    establish();
+    return outcome::goes_on;
+  }
+  // From here on the others can go on without this server, which must know that before anything is
+  // committed with them.
+  phase_ = phase::sharing;
+  shared_.out.emplace_back(effect::write_epochs{zab::epochs{epoch_, epoch_, true, true}});
   return outcome::goes_on;
 }
 
@@ -83,8 +126,11 @@ void leader::establish() {
   shared_.out.emplace_back(effect::settled{shared_.fixed.self, epoch_});
   shared_.out.emplace_back(effect::lead{epoch_});
   shared_.out.emplace_back(effect::serving{true, true});
-  for (const auto& [id, one] : learners_)
-    if (one.stage == stage::accepted) say(id, one, commit{log.committed(), {}});
+  for (auto next = learners_.begin(); next != learners_.end();) {
+    const auto& [id, one] = *next++;
+    if (one.stage == stage::accepted) let_serve(id, one);
+  }
+  ping_all();
 }
 
 }  // namespace troupe::broadcast::zab

@@ -1,5 +1,6 @@
 #include "actors/broadcast/core/zab/member.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <troupe/base/check.hpp>
@@ -8,7 +9,7 @@ namespace troupe::broadcast::zab {
 
 member::member(settings fixed, history log, epochs on_disk, monotonic_time now)
     : fixed_(std::move(fixed)), log_(std::move(log)), epochs_(on_disk),
-      now_(now), shared_{fixed_, log_, epochs_, out_, now_} {}
+      now_(now), shared_{fixed_, log_, epochs_, out_, now_, last_token_, doubts_} {}
 
 void member::start() { look_when_at_rest(); }
 
@@ -29,13 +30,22 @@ void member::count_writes() {
   for (; counted_ < out_.size(); ++counted_) {
     const auto& one = out_[counted_];
     if (std::holds_alternative<effect::write_epochs>(one) ||
-        std::holds_alternative<effect::truncate>(one))
+        std::holds_alternative<effect::truncate>(one) ||
+        std::holds_alternative<effect::install_end>(one))
       ++writes_;
   }
 }
 
 void member::end_role() {
   const bool served = serves(), led = leads();
+  if (auto* const one = std::get_if<follower>(&role_)) {
+    if (one->installing()) out_.emplace_back(effect::install_abandon{});
+    if (one->successor() != server_id{}) successor_ = one->successor();
+  } else if (auto* const other = std::get_if<leader>(&role_)) {
+    other->dismiss("the leader looks for another one");
+    if (other->successor() != server_id{}) successor_ = other->successor();
+    if (other->stands_alone()) doubts_ = doubt::history;
+  }
   role_.emplace<looking>();
   if (led) out_.emplace_back(effect::stop_leading{});
   if (served) out_.emplace_back(effect::serving{false, false});
@@ -44,8 +54,11 @@ void member::end_role() {
 void member::look_when_at_rest() {
   auto* const here = std::get_if<looking>(&role_);
   if (!here || here->told || !at_rest()) return;
+  if (const auto named = std::exchange(successor_, std::nullopt)) return start_role(*named);
   here->told = true;
-  out_.emplace_back(effect::look{epochs_.current, log_.last()});
+  out_.emplace_back(effect::look{epochs_.current, log_.last(), doubts_ == doubt::none,
+                                 epochs_.member && doubts_ != doubt::history,
+                                 epochs_.founds() && doubts_ == doubt::none});
 }
 
 // ------------------------------------------------------------------ inputs
@@ -58,7 +71,10 @@ void member::elected(server_id who) {
   }
   auto& here = std::get<looking>(role_);
   if (!here.told && !at_rest()) return;
-  here.told = true;
+  start_role(who);
+}
+
+void member::start_role(server_id who) {
   auto joins = std::exchange(early_joins_, {});
   if (who == fixed_.self) {
     role_.emplace<leader>(shared_);
@@ -68,7 +84,7 @@ void member::elected(server_id who) {
     return;
   }
   for (auto& [from, what] : joins)
-    shared_.send(from, what.conversation, leave{"it follows another leader"});
+    shared_.send(from, what.conversation, leave{"it follows another leader", {}});
   role_.emplace<follower>(shared_, who, ++conversations_);
   if (links_.contains(who)) with<follower>([&](follower& one) { return one.link_up(who); });
 }
@@ -90,7 +106,7 @@ void member::received(server_id from, message what) {
     if (std::holds_alternative<looking>(role_))
       early_joins_.insert_or_assign(from, std::move(what));
     else  // who joins a server that does not lead shall not wait for an answer
-      shared_.send(from, what.conversation, leave{"it follows another leader"});
+      shared_.send(from, what.conversation, leave{"it follows another leader", {}});
     return;
   }
   with<follower>([&](follower& one) { return one.received(from, what); });
@@ -117,6 +133,30 @@ void member::truncated() {
   TROUPE_CHECK(writes_ > 0, "only what was asked for is cut");
   --writes_;
   with<follower>([](follower& one) { return one.truncated(); });
+}
+
+void member::located(std::uint64_t token, zxid at, std::optional<std::uint64_t> hash) {
+  with<follower>([&](follower& one) {
+    one.located(token, hash);
+    return outcome::goes_on;
+  });
+  with<leader>([&](leader& one) { return one.located(token, at, hash); });
+}
+
+void member::snapshot_read(std::uint64_t token, snapshot_part part) {
+  with<leader>([&](leader& one) { return one.snapshot_read(token, std::move(part)); });
+}
+
+void member::install_progress(bool failed) {
+  with<follower>([&](follower& one) { return one.install_progress(failed); });
+}
+
+void member::installed(zxid base) {
+  TROUPE_CHECK(writes_ > 0, "only what was asked for is installed");
+  --writes_;
+  log_.restart(base);
+  doubts_ = doubt::none;
+  with<follower>([](follower& one) { return one.installed(); });
 }
 
 void member::range(std::uint64_t token, zxid after, std::vector<encoded_txn> txns, bool gone) {
@@ -148,6 +188,16 @@ void member::resign(const std::string& reason) {
     return outcome::over;
   });
   with<follower>([](follower&) { return outcome::over; });
+}
+
+void member::hand_over(const std::string& reason) {
+  with<leader>([&](leader& one) { return one.hand_over(reason); });
+}
+
+void member::distrust(const std::string& reason) {
+  if (log_.last() == zxid{}) return;
+  doubts_ = std::max(doubts_, doubt::tree);
+  resign(reason);
 }
 
 void member::tick() {

@@ -41,6 +41,11 @@ public:
   void persisted(zxid through);
   void epochs_written(epochs written);
   void truncated();
+  void located(std::uint64_t token, zxid at, std::optional<std::uint64_t> hash);
+  void snapshot_read(std::uint64_t token, snapshot_part part);
+  void install_progress(bool failed);
+  /// The history is now everything up to `base` and nothing else, durably, and the tree has it.
+  void installed(zxid base);
   void range(std::uint64_t token, zxid after, std::vector<encoded_txn> txns, bool gone);
   /// The tree's, prepared in `epoch`; dropped if this server does not lead that epoch any more.
   void proposed(std::uint32_t epoch, std::vector<proposal> proposals);
@@ -52,6 +57,12 @@ public:
   /// Gives up leading or following, and looks for a leader: the disk is full, or another shall
   /// lead.
   void resign(const std::string& reason);
+  /// Gives up leading when all that it has proposed is committed, and names its successor; bounded
+  /// by `sync_limit`. It is over when `leader_id` is another one or none.
+  void hand_over(const std::string& reason);
+  /// The tree of this server is not what its history makes it elsewhere. It gives up its role, does
+  /// not lead, and the next leader sends it everything.
+  void distrust(const std::string& reason);
   /// Regularly, several times per `ping_interval`.
   void tick();
 
@@ -68,6 +79,7 @@ private:
   template <class Role, class Step>
   void with(Step step);
   void end_role();
+  void start_role(server_id leader);
   /// The election is told once the disk is at rest, so that the history that is told to others is
   /// the durable one (protocol section 11.9, rule 3).
   void look_when_at_rest();
@@ -86,8 +98,10 @@ private:
   std::variant<looking, follower, leader> role_;
   std::set<server_id> links_;
   std::map<server_id, message> early_joins_;  ///< of those who know sooner than we that we lead
-  std::uint64_t conversations_ = 0;
-  std::size_t writes_ = 0;  ///< of epochs, and cuts, that are not durable yet
+  std::uint64_t conversations_ = 0, last_token_ = 0;
+  doubt doubts_ = doubt::none;
+  std::optional<server_id> successor_;  ///< named by the leader that handed over
+  std::size_t writes_ = 0;              ///< of epochs, and cuts, that are not durable yet
 };
 
 }  // namespace troupe::broadcast::zab

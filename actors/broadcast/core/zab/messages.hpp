@@ -19,6 +19,11 @@ struct join {
   std::uint32_t current_epoch = 0;
   zxid last;
   bool member = false;  ///< see `epochs`
+  /// What it has is not what it should be: it needs everything of the leader.
+  bool wants_snapshot = false;
+  bool shared = false;  ///< see `epochs`
+  /// Nobody but the sender may have its history. It is not replaced by another one.
+  [[nodiscard]] bool is_a_stranger() const noexcept { return current_epoch > 0 && !shared; }
 };
 
 /// ACKEPOCH: the new epoch is promised, durably. What follows is the sender's durable history.
@@ -41,6 +46,12 @@ struct leader_accepted {
 struct durable {
   zxid last;
 };
+
+/// What the leader sent is here, but the history up to `new_leader`'s point is another one.
+struct history_differs {};
+
+/// The last piece of a snapshot is stored; the next may come.
+struct snapshot_taken {};
 
 /// REQUEST: writes that came to the sender, in the order of their sessions.
 struct forward {
@@ -70,14 +81,29 @@ struct cut {
   zxid after;
 };
 
+/// SNAP: the history of the receiver becomes everything up to `at`, in this form; chunks and the
+/// end follow, each after `snapshot_taken`. Then come the transactions after it.
+struct snapshot_begin {
+  zxid at;
+  std::uint64_t tree_digest = 0;
+  std::uint64_t history_hash = 0;
+};
+struct snapshot_chunk {
+  blob bytes;
+};
+struct snapshot_end {};
+
 /// DIFF and PROPOSAL: the next transactions of the leader's history.
 struct entries {
   std::vector<encoded_txn> txns;
 };
 
-/// NEWLEADER: the history of the leader that it begins its epoch with has been sent.
+/// NEWLEADER: the history of the leader that it begins its epoch with has been sent. The receiver's
+/// must have this hash at `at`, unless that is zero, where nothing is known.
 struct new_leader {
   std::uint32_t epoch = 0;
+  zxid at;
+  std::uint64_t history_hash = 0;
 };
 
 /// UPTODATE and COMMIT: everything up to `through` is committed. The first one of a conversation
@@ -88,19 +114,24 @@ struct commit {
   std::vector<verdict> verdicts;
 };
 
+/// Asks whether the receiver still follows. A quorum of answers proves that nobody else led when
+/// the question was asked.
 struct ping {
   std::uint64_t number = 0;
 };
 
 // ---------------------------------------------------------------- both ways
 
-/// The conversation is over; `reason` is for the log.
+/// The conversation is over; `reason` is for the log. A leader that hands over names its
+/// `successor`, which has its whole history, so that nobody needs an election; otherwise zero.
 struct leave {
   std::string reason;
+  server_id successor;
 };
 
-using body = std::variant<join, epoch_promised, leader_accepted, durable, forward, touched, pong,
-                          new_epoch, cut, entries, new_leader, commit, ping, leave>;
+using body = std::variant<join, epoch_promised, leader_accepted, durable, history_differs,
+                          snapshot_taken, forward, touched, pong, new_epoch, cut, snapshot_begin,
+                          snapshot_chunk, snapshot_end, entries, new_leader, commit, ping, leave>;
 
 /// A learner numbers its conversations, and both sides drop what belongs to another one: a message
 /// that was on its way while its sender changed its role means nothing any more.

@@ -34,6 +34,13 @@ struct settings {
   std::size_t range_bytes = 1024 * 1024;
 };
 
+/// Whether a server believes what it has.
+enum class doubt {
+  none,
+  tree,  ///< its history is right, its tree is not: it votes, must not lead, and needs a snapshot
+  history,  ///< a quorum has another one: it counts as if its directory had been lost
+};
+
 /// What the roles work on. Lives in the core, which outlives them.
 struct common {
   const settings& fixed;
@@ -41,6 +48,8 @@ struct common {
   zab::epochs& epochs;  ///< as they are on the disk
   effects& out;
   const monotonic_time& now;
+  std::uint64_t& last_token;  ///< of questions to storage; never used twice
+  const doubt& doubts;
 
   void send(server_id to, std::uint64_t conversation, body&& what) const {
     out.emplace_back(effect::send{to, message{conversation, std::move(what)}});

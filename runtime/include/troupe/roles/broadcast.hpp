@@ -21,6 +21,9 @@ struct serving_changed {
   server_id server;
   std::uint32_t start = 0;  ///< for origins
   bool writable = false;    ///< false while there is no space: reads are served, writes refused
+  /// The tree was replaced as a whole since the last time: watches are gone, and outcomes of writes
+  /// may never come. Clients have to begin anew.
+  bool replaced = false;
 };
 using listener = handle<serving_changed>;
 

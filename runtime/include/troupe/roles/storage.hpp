@@ -30,6 +30,10 @@ struct epochs {
   /// synchronised it, or all members of the ensemble have reported to be as empty (design section
   /// 5). Once true it stays true, and it is true whenever `current` is not 0.
   bool member = false;
+  /// An ensemble was led with this history, or it was received from one. A history without this was
+  /// made by one server alone (`broadcast.local`), which may found an ensemble with it. Once true it
+  /// stays true.
+  bool shared = false;
 };
 
 /// A place in the history: a transaction, and the hash of the history up to it. Servers that have
@@ -266,9 +270,11 @@ struct install_abandon {};
 /// Begins to read the newest snapshot, to send it to another server; answered by `snapshot_piece`
 /// with its beginning or `none`. The sender chooses `token`, a new one each time. The snapshot and
 /// all of the log after it stay until `release_snapshot`, even after `end`. At most four are held
-/// at a time; after `none`, nothing is.
+/// at a time; after `none`, nothing is. A snapshot older than `at_least` is not given: the tree is
+/// asked for a new one, and the answer is `none`, `busy`.
 struct read_snapshot {
   std::uint64_t token = 0;
+  zxid at_least;
 };
 /// Asks for the next chunk, about 256 KiB or one that the tree wrote, if that is larger; answered
 /// by `snapshot_piece`. One at a time for each token.

@@ -1,0 +1,80 @@
+// Leadership is confirmed by a quorum, and handed over.
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "actors/broadcast/core/zab/leader.hpp"
+
+namespace troupe::broadcast::zab {
+
+// ------------------------------------------------------------------ rounds
+//
+// A refusal, and the answer to a sync, is right only if nobody else has led meanwhile: a leader
+// that is cut off would answer from a state that is not the newest (design section 4). So each
+// waits for a quorum to answer a ping that was sent after it was given, or to make durable what was
+// proposed after it. A learner that has promised a later epoch answers no ping of this one.
+
+/// The number of the ping that is to be answered. One round at a time: what comes while one is
+/// under way shares the next.
+std::uint64_t leader::ask_for_confirmation() {
+  wanted_ = last_ping_ + 1;
+  if (confirmed_ == last_ping_) ping_all();
+  return wanted_;
+}
+
+void leader::ping_all() {
+  pinged_ = shared_.now;
+  ++last_ping_;
+  for (const auto& [id, one] : learners_)
+    say(id, one, ping{last_ping_});
+  confirm(last_ping_);  // this server may be a quorum by itself
+}
+
+outcome leader::take(server_id from, learner& one, const pong& message) {
+  if (message.number > last_ping_) {
+    drop(from, "it answered a ping that was not sent");
+    return outcome::goes_on;
+  }
+  one.ponged = std::max(one.ponged, message.number);
+  if (phase_ != phase::broadcast || message.number <= confirmed_) return outcome::goes_on;
+  confirm(message.number);
+  deliver();
+  if (wanted_ > last_ping_) ping_all();
+  return hand_over_when_ready();
+}
+
+void leader::confirm(std::uint64_t number) {
+  if (phase_ != phase::broadcast) return;
+  if (!is_quorum(true, [&](const learner& one) {
+        return one.stage == stage::accepted && one.ponged >= number;
+      }))
+    return;
+  confirmed_ = number;
+  order_.confirmed(number);
+}
+
+// ------------------------------------------------------------ handing over
+
+outcome leader::hand_over(const std::string& reason) {
+  handing_over_ = reason;
+  handing_over_since_ = shared_.now;
+  return hand_over_when_ready();
+}
+
+outcome leader::hand_over_when_ready() {
+  if (handing_over_.empty()) return outcome::goes_on;
+  const auto& log = shared_.log;
+  server_id best;
+  for (const auto& [id, one] : learners_) {
+    if (one.votes && one.stage == stage::accepted && one.durable >= log.last()) best = id;
+  }
+  const bool all_done = order_.in_flight() == 0 && log.committed() == log.last();
+  const bool too_late = phase_ != phase::broadcast ||
+                        shared_.now - handing_over_since_ > shared_.fixed.sync_limit / 2;
+  if (!too_late && (!all_done || best == server_id{})) return outcome::goes_on;
+  successor_ = best;
+  dismiss(handing_over_, best);
+  return outcome::over;
+}
+
+}  // namespace troupe::broadcast::zab

@@ -1,0 +1,187 @@
+// Snapshots of the leader, compared histories, confirmed refusals, handing over.
+#include <catch2/catch.hpp>
+
+#include "test/unit/broadcast/zab_script.hpp"
+
+namespace troupe::broadcast::zab {
+namespace {
+
+/// Server 1 leads epoch 2 with one learner, `two`, whose histories are as given.
+void establish(script& leader, zxid theirs = {}) {
+  leader.core.start();
+  leader.core.elected(one);
+  leader.core.link_up(two);
+  leader.does();
+  leader.hears(two, join{1, 1, theirs, true, false, true});
+  leader.writes({2, 1, true, true});
+  leader.hears(two, epoch_promised{2, false, 1, theirs, {}, {}});
+  leader.writes({2, 2, true, true});
+  leader.locates({}, std::nullopt);
+  leader.hears(two, leader_accepted{2});
+  leader.hears(two, pong{1});
+}
+
+verdict refusal(zxid after) {
+  verdict one;
+  one.after = after;
+  return one;
+}
+
+/// Server 2 follows server 1 and waits for its history.
+void promise(script& follower) {
+  follower.core.start();
+  follower.core.link_up(one);
+  follower.core.elected(one);
+  follower.does();
+  follower.hears(one, new_epoch{2, false});
+  follower.writes({2, 1, true, true});
+}
+
+}  // namespace
+
+TEST_CASE("zab: a refusal waits until a quorum has confirmed that nobody else leads") {
+  script it{one};
+  establish(it);
+  it.core.proposed(2, {refusal({})});
+  CHECK(it.does() == "ping to 2");
+  // Answers to older questions prove nothing.
+  CHECK(it.hears(two, pong{1}).empty());
+  CHECK(it.hears(two, pong{2}) == "deliver");
+}
+
+TEST_CASE("zab: what a quorum has taken after a refusal confirms it, too") {
+  script it{one};
+  establish(it);
+  it.core.proposed(2, {refusal({}), txn(2, 1)});
+  CHECK(it.does() == "append, entries to 2");
+  CHECK(it.persists(zxid::of(2, 1)).empty());
+  CHECK(it.hears(two, durable{zxid::of(2, 1)}) == "commit to 2, deliver");
+}
+
+TEST_CASE("zab: refusals that come during a round share the next one") {
+  script it{one};
+  establish(it);
+  it.core.proposed(2, {refusal({})});
+  CHECK(it.does() == "ping to 2");
+  it.core.proposed(2, {refusal({})});
+  it.core.proposed(2, {refusal({})});
+  CHECK(it.does().empty());
+  CHECK(it.hears(two, pong{2}) == "deliver, ping to 2");
+  CHECK(it.hears(two, pong{3}) == "deliver");
+}
+
+TEST_CASE("zab: a leader hands over to whoever has everything, and names it to all") {
+  script it{one};
+  establish(it);
+  it.core.proposed(2, {txn(2, 1)});
+  it.does();
+  it.core.hand_over("the test wants it");
+  CHECK(it.does().empty());  // not everything is committed
+  it.persists(zxid::of(2, 1));
+  CHECK(it.hears(two, durable{zxid::of(2, 1)}) ==
+        "commit to 2, deliver, leave to 2, serve no more, join to 2");
+  CHECK(it.core.leader_id() == two);
+}
+
+TEST_CASE("zab: whom the leader names leads without an election") {
+  script it{two};
+  promise(it);
+  it.hears(one, new_leader{2, {}, 0});
+  it.writes({2, 2, true, true});
+  it.hears(one, commit{{}, {}});
+  CHECK(it.hears(one, leave{"it stops", two}) == "serve no more");
+  CHECK(it.core.leader_id() == two);
+}
+
+TEST_CASE("zab: a snapshot is taken piece by piece, and then what follows it") {
+  script it{two};
+  promise(it);
+  CHECK(it.hears(one, snapshot_begin{zxid::of(1, 9), 5, 6}) == "install");
+  it.core.install_progress(false);
+  CHECK(it.does() == "taken to 1");
+  CHECK(it.hears(one, snapshot_chunk{blob{"a"}}) == "install chunk");
+  it.core.install_progress(false);
+  CHECK(it.does() == "taken to 1");
+  CHECK(it.hears(one, snapshot_end{}) == "install end");
+  // Its own history counts until the new one is complete.
+  CHECK(it.core.log().last() == zxid{});
+  it.core.installed(zxid::of(1, 9));
+  CHECK(it.does() == "durable to 1");
+  CHECK(it.core.log().committed() == zxid::of(1, 9));
+  CHECK(it.hears(one, entries{{txn(1, 10)}}) == "append");
+}
+
+TEST_CASE("zab: a snapshot that stops half-way leaves the history as it was") {
+  script it{two};
+  promise(it);
+  it.hears(one, snapshot_begin{zxid::of(1, 9), 5, 6});
+  it.core.link_down(one);
+  CHECK(it.does() == "abandon, look");
+}
+
+TEST_CASE("zab: pieces of a snapshot that come too soon end the conversation") {
+  script it{two};
+  promise(it);
+  CHECK(it.hears(one, snapshot_begin{zxid::of(1, 9), 5, 6}) == "install");
+  CHECK(it.hears(one, snapshot_chunk{blob{"a"}}) == "leave to 1, abandon, look");
+}
+
+TEST_CASE("zab: who lacks more than the log has gets a snapshot") {
+  script it{one};
+  establish(it);
+  it.core.link_up(three);
+  it.hears(three, join{1, 1, {}, true, false, true});
+  it.core.proposed(2, {txn(2, 1)});
+  it.does();
+  it.persists(zxid::of(2, 1));
+  it.hears(two, durable{zxid::of(2, 1)});
+  // Its tree is wrong.
+  it.hears(three, join{2, 1, zxid::of(2, 1), true, true, true});
+  CHECK(it.hears(three, epoch_promised{2, true, 1, zxid::of(2, 1), {}, {zxid::of(2, 1)}}) ==
+        "read snapshot");
+  CHECK(it.reads(no_snapshot{true}).empty());  // asked again later
+  it.core.tick();
+  CHECK(it.does() == "read snapshot");
+  CHECK(it.reads(snapshot_begin{zxid::of(2, 1), 1, 2}) == "snapshot to 3");
+  CHECK(it.hears(three, snapshot_taken{}) == "next chunk");
+  CHECK(it.reads(snapshot_chunk{blob{"a"}}) == "chunk to 3");
+  CHECK(it.hears(three, snapshot_taken{}) == "next chunk");
+  CHECK(it.reads(snapshot_end{}) == "end to 3");
+  CHECK(it.hears(three, durable{zxid::of(2, 1)}) == "release, locate");
+}
+
+TEST_CASE("zab: histories are compared before a claim (ZOOKEEPER-1154)") {
+  script it{two};
+  promise(it);
+  CHECK(it.hears(one, entries{{txn(1, 1)}}) == "append");
+  it.persists(zxid::of(1, 1));
+  CHECK(it.hears(one, new_leader{2, zxid::of(1, 1), 77}) == "locate");
+  SECTION("equal ones") { CHECK(it.locates(zxid::of(1, 1), 77) == "write 2/2"); }
+  SECTION("unknown ones") { CHECK(it.locates(zxid::of(1, 1), std::nullopt) == "write 2/2"); }
+  SECTION("different ones") {
+    CHECK(it.locates(zxid::of(1, 1), 78) == "alarm, differs to 1");
+    // The leader's takes the place of this one.
+    CHECK(it.hears(one, snapshot_begin{zxid::of(1, 1), 1, 77}) == "install");
+  }
+}
+
+TEST_CASE("zab: a leader whose history a quorum does not have is the one to be repaired") {
+  script it{one};
+  it.core.start();
+  it.core.elected(one);
+  it.core.link_up(two);
+  it.core.link_up(three);
+  it.does();
+  for (const auto who : {two, three})
+    it.hears(who, join{1, 1, {}, true, false, true});
+  it.writes({2, 1, true, true});
+  it.hears(two, epoch_promised{2, false, 1, {}, {}, {}});
+  it.writes({2, 2, true, true});
+  it.locates({}, std::nullopt);
+  CHECK(it.hears(two, history_differs{}).empty());
+  CHECK(it.hears(three, epoch_promised{2, false, 1, {}, {}, {}}) == "locate");
+  it.locates({}, std::nullopt);
+  CHECK(it.hears(three, history_differs{}) == "alarm, leave to 2, leave to 3, look");
+}
+
+}  // namespace troupe::broadcast::zab
