@@ -66,10 +66,10 @@ for ((number = 1; number <= count; ++number)); do
   start_member "$number" "$@"
 done
 while ((${#members[@]} > 0)); do
-  ended= code=0
+  code=0
   wait -n -p ended "${!members[@]}" || code=$?
   # Without one that has ended it was a signal that ended the wait.
-  if [[ -n $ended ]]; then
+  if [[ -n ${ended:-} ]]; then
     note_end "$ended" "$code"
   fi
 done
