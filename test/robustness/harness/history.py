@@ -5,6 +5,7 @@ acknowledged; it creates a znode for good and sets the writer's register to the 
 """
 
 import bisect
+import collections
 import itertools
 import threading
 from typing import NamedTuple
@@ -53,14 +54,10 @@ class History:
             into.append(done)
 
     def counts(self):
-        """How much every client has done, for those who wait for more."""
+        """How many writes and reads each client has done, for those who wait for more."""
         with self._lock:
-            done = {}
-            for one in self.writes:
-                done["writer", one.writer] = done.get(("writer", one.writer), 0) + 1
-            for one in self.reads:
-                done["reader", one.reader] = done.get(("reader", one.reader), 0) + 1
-            return done
+            return collections.Counter([*(("writer", one.writer) for one in self.writes),
+                                        *(("reader", one.reader) for one in self.reads)])
 
     def violations(self, final):
         """Sentences. `final`: what each member has at the end, {member: {(writer, number): zxid}}."""

@@ -53,6 +53,8 @@ class Load:
             setup.create(f"{ROOT}/{number}", b"-1", makepath=True)
         end(setup)
         self._writers = writers
+        self._counted = [*(("writer", number) for number in range(writers)),
+                         *(("reader", number) for number in range(readers))]
         self._workers = [Worker(self._write, number) for number in range(writers)]
         self._workers += [Worker(self._read, number, writers) for number in range(readers)]
         self._workers += [Worker(self._lock, number) for number in range(rivals)]
@@ -129,23 +131,19 @@ class Load:
 
     # -- for tests ----------------------------------------------------------------------------------
 
-    def wait_for_progress(self, writes=3, deadline_s=40.0):
-        """Until every writer has written so often, and every reader has read, from now on."""
+    def wait_for_progress(self, operations=10, deadline_s=40.0):
+        """Until every writer has written, and every reader has read, so often from now on."""
         before = self._history.counts()
 
-        def everybody():
+        def done():
             self._raise_failures()
             now = self._history.counts()
-            return len(now) >= len(before) and all(
-                count - before.get(who, 0) >= writes for who, count in now.items())
-        started = time.monotonic()
+            return {who: now[who] - before[who] for who in self._counted}
         try:
-            wait_until(everybody, "progress of every client", deadline_s)
+            wait_until(lambda: min(done().values()) >= operations, "every client to go on",
+                       deadline_s)
         except AssertionError as stuck:
-            now = self._history.counts()
-            left = {who: now[who] - before.get(who, 0) for who in now}
-            raise AssertionError(f"{stuck}: {left}") from stuck
-        return time.monotonic() - started
+            raise AssertionError(f"{stuck}: {done()}") from stuck
 
     def _raise_failures(self):
         for worker in self._workers:

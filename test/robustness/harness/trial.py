@@ -33,6 +33,7 @@ class Trial(unittest.TestCase):
     """Every test begins with three members under load; its history is checked when it ends."""
 
     settings = ()
+    logs = ""
 
     def setUp(self):
         self.ensemble = self.made()
