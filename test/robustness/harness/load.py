@@ -41,6 +41,13 @@ def end(client):
     client.close()
 
 
+def make_registers(hosts, writers):
+    client = connect(hosts)
+    for number in range(writers):
+        client.create(f"{ROOT}/{number}", b"-1", makepath=True)
+    end(client)
+
+
 class Load:
     """Writers, readers and rivals for a lock; each has a thread and a client of its own."""
 
@@ -48,10 +55,7 @@ class Load:
         self._hosts = hosts
         self._history = history
         self._stopping = threading.Event()
-        setup = connect(hosts)
-        for number in range(writers):
-            setup.create(f"{ROOT}/{number}", b"-1", makepath=True)
-        end(setup)
+        make_registers(hosts, writers)
         self._writers = writers
         self._counted = [*(("writer", number) for number in range(writers)),
                          *(("reader", number) for number in range(readers))]
@@ -158,16 +162,19 @@ class Load:
 
     def final(self, ensemble):
         """What each member has, for History.violations."""
-        return {member: self._all_of(ensemble.hosts_of(member)) for member in ensemble.running}
+        return {member: all_of(ensemble.hosts_of(member), self._writers)
+                for member in ensemble.running}
 
-    def _all_of(self, hosts):
-        client = connect(hosts)
-        client.sync("/")
-        present = {}
-        for writer in range(self._writers):
-            names = client.get_children(f"{ROOT}/{writer}")
-            asked = {name: client.exists_async(f"{ROOT}/{writer}/{name}") for name in names}
-            for name, answer in asked.items():
-                present[writer, int(name)] = answer.get(30).czxid
-        end(client)
-        return present
+
+def all_of(hosts, writers):
+    """The zxid of every write that is there, by writer and number."""
+    client = connect(hosts)
+    client.sync("/")
+    present = {}
+    for writer in range(writers):
+        names = client.get_children(f"{ROOT}/{writer}")
+        asked = {name: client.exists_async(f"{ROOT}/{writer}/{name}") for name in names}
+        for name, answer in asked.items():
+            present[writer, int(name)] = answer.get(30).czxid
+    end(client)
+    return present
