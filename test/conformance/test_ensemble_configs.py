@@ -3,7 +3,6 @@
 promises."""
 
 import contextlib
-import json
 import re
 import signal
 import unittest
@@ -15,7 +14,6 @@ from kazoo.retry import KazooRetry
 from support import servers
 from support.case import main
 from support.ensemble import Ensemble
-from support.http import Http
 from support.servers import four_letter, wait_until
 
 
@@ -170,7 +168,7 @@ class Shown(EnsembleCase):
     def setUp(self):
         self.leader = self.ensemble.leader()
         self.follower = self.leader % 3 + 1
-        self.http = {number: Http(port) for number, port in self.ensemble.http_ports.items()}
+        self.http = {number: self.ensemble.http(number) for number in self.ensemble.running}
         wait_until(lambda: self.ensemble.mntr(self.leader).get("learners") == "4", "all learners")
 
     def test_srvr(self):

@@ -10,7 +10,6 @@ import unittest
 from harness.trial import Trial, rounds
 from support import servers
 from support.case import main
-from support.http import Http
 from support.servers import wait_until
 
 FAILING_DISK = servers.ROOT / "test" / "conformance" / "failing_disk.c"
@@ -106,8 +105,7 @@ class SlowDisk(Trial):
 
     def ahead(self, member):
         """How many transactions are committed that the member does not have on its disk."""
-        status = Http(self.ensemble.http_ports[member]).json("/status")
-        facts = next(one["facts"] for one in status["components"] if one["name"] == "broadcast")
+        facts = self.ensemble.facts(member, "broadcast")
         return int(facts["committed_zxid"], 16) - int(facts["durable_zxid"], 16)
 
     def test_leader_with_a_slow_disk(self):

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 
 from . import servers
+from .http import Http
 from .servers import four_letter, wait_until
 
 START_DEADLINE_S = 30.0
@@ -48,11 +49,11 @@ class Ensemble:
         self.environment = {}
         ports = quiet_ports(3 * len(numbers))
         self.ports = {number: ports.pop() for number in numbers}
-        self.http_ports = {number: ports.pop() for number in numbers}
+        self._http_ports = {number: ports.pop() for number in numbers}
         text = re.sub(r'"127\.0\.0\.1:288(\d)"',
                       lambda found: f'"{self._hosts[int(found[1])]}:{ports.pop()}"', text)
         text = self._replaced(text, "127.0.0.1:218${MEMBER:-1}", "${HOST}:${PORT}")
-        text = self._replaced(text, "127.0.0.1:217${MEMBER:-1}", "127.0.0.1:${HTTP_PORT}")
+        text = self._replaced(text, "127.0.0.1:217${MEMBER:-1}", "${HOST}:${HTTP_PORT}")
         self._file = pathlib.Path(self.folder, file)
         self._file.write_text(text)
         self._processes = {}
@@ -88,7 +89,7 @@ class Ensemble:
             self._processes[number] = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
                 env={**os.environ, "MEMBER": str(number), "HOST": host, "PORT": str(port),
-                     "HTTP_PORT": str(self.http_ports[number]),
+                     "HTTP_PORT": str(self._http_ports[number]),
                      **self.environment.get(number, {})})
 
     def start_all(self):
@@ -118,6 +119,14 @@ class Ensemble:
                 if line.startswith("Mode: "):
                     return line[len("Mode: "):]
         return None
+
+    def http(self, number):
+        return Http(self._http_ports[number], self._hosts[number])
+
+    def facts(self, number, component):
+        """What that component of the member says in /status."""
+        components = self.http(number).json("/status")["components"]
+        return next(one["facts"] for one in components if one["name"] == component)
 
     def modes(self):
         return {number: self.mode(number) for number in self._processes}

@@ -59,8 +59,9 @@ class History:
             return collections.Counter([*(("writer", one.writer) for one in self.writes),
                                         *(("reader", one.reader) for one in self.reads)])
 
-    def violations(self, final):
-        """Sentences. `final`: what each member has at the end, {member: {(writer, number): zxid}}."""
+    def violations(self, final, sync_is_confirmed=True):
+        """Sentences. `final`: what each member has at the end, {member: {(writer, number): zxid}}.
+        Without `sync_is_confirmed` a read after a sync may be old, but not go back."""
         found = []
         for member, present in final.items():
             found += [f"member {member}: {text}" for text in
@@ -68,7 +69,8 @@ class History:
                        *disordered(self.writes, present))]
         if len({frozenset(present.items()) for present in final.values()}) > 1:
             found.append("the members have different histories")
-        return found + stale(self.reads, self.writes, self.begun) + overlapping(self.holds)
+        writes = self.writes if sync_is_confirmed else []
+        return found + stale(self.reads, writes, self.begun) + overlapping(self.holds)
 
 
 def lost(writes, present):

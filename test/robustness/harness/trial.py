@@ -16,6 +16,10 @@ from .load import Load
 SETTINGS = ["broadcast.sync_limit=1s", "peers.silence=1s", "broadcast.ping_interval=100ms",
             "peers.keep_alive=100ms", "sessions.timeout.min=1s"]
 
+# A leader that is cut off answers syncs until sync_limit has passed (docs/ensembles.md, what is missing). With True here
+# these tests demand that a quorum confirms each of them.
+SYNC_IS_CONFIRMED = False
+
 
 def rounds(by_default):
     """How often something is done; more by TROUPE_ROBUSTNESS_ROUNDS."""
@@ -61,7 +65,7 @@ class Trial(unittest.TestCase):
         self.ensemble.start_all()
         self.load.wait_for_progress()
         self.load.stop()
-        found = self.history.violations(self.load.final(self.ensemble))
+        found = self.history.violations(self.load.final(self.ensemble), SYNC_IS_CONFIRMED)
         self.logs = self.ensemble.tails()
         self.assertEqual(found, [], "\n".join(found[:20]))
         print(f"    {len(self.history.writes)} writes, {len(self.history.reads)} reads after sync, "
