@@ -235,6 +235,9 @@ class Shown(EnsembleCase):
         shown = {name: [int(value) for value in samples.values()]
                  for name, (_, _, samples) in self.http[self.leader].metrics().items()
                  if name.startswith("troupe_broadcast_")}
+        page = (servers.ROOT / "docs" / "metrics.md").read_text()
+        section = page.split("## broadcast.zab", 1)[1].split("\n## ", 1)[0]
+        self.assertEqual(set(shown), set(re.findall(r"troupe_broadcast_\w+", section)))
         self.assertEqual(shown["troupe_broadcast_synced_followers"], [2])
         self.assertEqual(shown["troupe_broadcast_synced_observers"], [2])
         self.assertEqual(shown["troupe_broadcast_voters"], [3])
