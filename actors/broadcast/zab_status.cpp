@@ -88,6 +88,8 @@ role::broadcast::inspection zab_actor::look_around(std::uint64_t token) {
 
 void zab_actor::members(const role::peer::membership& message) {
   settings_.voters = message.voters;
+  voters_.clear();
+  observers_.clear();
   for (const auto& [id, address] : message.addresses)
     (message.voters.is_voter(id) ? voters_ : observers_).emplace_back(id, address);
   members_known_ = true;

@@ -71,6 +71,7 @@ private:
     monotonic_time heard;
   };
   using learners = std::map<server_id, learner>;
+  [[nodiscard]] static std::string_view name_of(stage one) noexcept;
   [[nodiscard]] learner_overview describe(server_id id, const learner& one) const;
 
   // leader_discovery.cpp

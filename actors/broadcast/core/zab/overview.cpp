@@ -15,16 +15,30 @@ std::uint64_t transactions_between(std::span<const zxid> ends, zxid from, zxid t
   return count;
 }
 
+std::string_view leader::name_of(stage one) noexcept {
+  switch (one) {
+  case stage::joined:
+    return "joined";
+  case stage::promised:
+    return "promised";
+  case stage::catching_up:
+    return "catching_up";
+  case stage::streaming:
+    return "streaming";
+  case stage::accepted:
+    break;
+  }
+  return "synced";
+}
+
 learner_overview leader::describe(server_id id, const learner& one) const {
-  static constexpr std::string_view names[] = {"joined", "promised", "catching_up", "streaming",
-                                               "synced"};
   // Before its history was compared, only its own word for it is known.
   const auto has = one.stage < stage::catching_up ? one.said.last : one.durable;
   const auto& log = shared_.log;
   return {id,
           one.votes,
           one.stage == stage::accepted,
-          names[static_cast<std::size_t>(one.stage)],
+          name_of(one.stage),
           has,
           transactions_between(log.ends(), has, log.last()),
           shared_.now - one.heard};
