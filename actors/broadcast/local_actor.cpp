@@ -45,6 +45,7 @@ caf::behavior local_actor::make_behavior() {
       [this](const role::broadcast::attach& m) { attach(m.listener); },
       // There is no other server that could have heard of a session.
       [](const role::broadcast::attach_touches&) {}, [](const role::broadcast::touch&) {},
+      [this](const role::broadcast::inspect& m) { inspect(m); },
       [this](const role::component::start&) { start(); },
       [this](const role::component::stop&) {
         phase_ = phase::stopping;
@@ -284,6 +285,14 @@ role::broadcast::serving_changed local_actor::serving() const {
           serves,          order_.committed(),
           server_,         recovered_end_.start_number,
           serves && space_};
+}
+
+void local_actor::inspect(const role::broadcast::inspect& message) const {
+  role::broadcast::inspection all;
+  all.token = message.token;
+  all.self = server_;
+  all.mode = serving().mode;
+  message.to.send(std::move(all));
 }
 
 void local_actor::report_status(std::uint64_t token) {

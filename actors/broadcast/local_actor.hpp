@@ -46,6 +46,7 @@ private:
   void finish_if_drained();
 
   [[nodiscard]] role::broadcast::serving_changed serving() const;
+  void inspect(const role::broadcast::inspect& message) const;
   void report_status(std::uint64_t token);
 
   const role::storage::actor storage_;

@@ -36,13 +36,7 @@ zab_actor::zab_actor(caf::actor_config& config, sdk::reactor_unit& home,
       election_(context.wire<role::election::actor>("election")),
       peers_(context.wire<role::peer::actor>("peer")), ports_(context.ports),
       server_(context.deployment.server), settings_(settings_of(context)),
-      leading_now_(context.metrics->gauge("troupe_broadcast_leading",
-                                          "1 if this server decides about writes.")),
-      serving_now_(context.metrics->gauge("troupe_broadcast_serving",
-                                          "1 if this server follows or leads, and serves.")),
-      unresolved_now_(context.metrics->gauge(
-          "troupe_broadcast_unresolved_writes",
-          "Writes of this server's clients whose outcome is not known yet.")) {}
+      metrics_(context.metrics) {}
 
 caf::behavior zab_actor::make_behavior() {
   set_down_handler([this](const caf::down_msg& m) {
@@ -83,11 +77,7 @@ caf::behavior zab_actor::make_behavior() {
         if (applying_ > 0) return announce_when_applied();
         if (reloading_) storage_.send(storage::next_snapshot_chunk{reloading_->token});
       },
-      [this](const role::peer::membership& m) {
-        settings_.voters = m.voters;
-        members_known_ = true;
-        begin_if_known();
-      },
+      [this](const role::peer::membership& m) { members(m); },
       [this](const role::peer::link_up& m) { link_up(m); },
       [this](const role::peer::link_down& m) { link_down(m); },
       [this](const role::election::elected& m) {
@@ -95,6 +85,7 @@ caf::behavior zab_actor::make_behavior() {
       },
       [this](const role::broadcast::attach& m) { attach(m.listener); },
       [this](const role::broadcast::attach_touches& m) { sessions_ = m.listener; },
+      [this](const role::broadcast::inspect& m) { m.to.send(look_around(m.token)); },
       [this](role::broadcast::touch& m) {
         step([&](zab::member& core) { core.tell_touched(std::move(m.sessions)); });
       },
@@ -246,48 +237,6 @@ void zab_actor::received(role::peer::received& message) {
     else
       step([&](zab::member& core) { core.received(message.from, std::move(*said)); });
   }
-}
-
-// ---------------------------------------------------------------- status
-
-role::broadcast::serving_changed zab_actor::serving() const {
-  using role::broadcast::server_mode;
-  const bool serves = serving_.serves && announced_;
-  const bool leads = serves && serving_.leads;
-  auto mode = server_mode::starting;
-  if (leads) {
-    mode = server_mode::leader;
-  } else if (serves) {
-    mode = settings_.voters.is_voter(server_) ? server_mode::follower : server_mode::observer;
-  }
-  return {serves,  mode,
-          leads,   core_ ? core_->log().committed() : zxid{},
-          server_, recovered_end_ ? recovered_end_->start_number : 0,
-          serves};
-}
-
-void zab_actor::report_status(std::uint64_t token) {
-  leading_now_.set(serving_.leads ? 1.0 : 0.0);
-  serving_now_.set(serving_.serves ? 1.0 : 0.0);
-  unresolved_now_.set(std::uint64_t{unresolved_.size()});
-  role::component::status_report all{token, number_, {}};
-  const auto add = [&](const char* key, std::string value) {
-    all.facts.emplace_back(key, std::move(value));
-  };
-  add("serving", serving_.serves ? "true" : "false");
-  add("leading", serving_.leads ? "true" : "false");
-  if (core_) {
-    const auto& history = core_->log();
-    const auto leader = core_->leader_id();
-    add("leader", leader ? std::to_string(leader->value) : "none");
-    add("accepted_epoch", std::to_string(core_->on_disk().accepted));
-    add("epoch", std::to_string(core_->on_disk().current));
-    add("last_zxid", to_string(history.last()));
-    add("durable_zxid", to_string(history.durable()));
-    add("committed_zxid", to_string(history.committed()));
-  }
-  add("unresolved_writes", std::to_string(unresolved_.size()));
-  supervisor_.send(std::move(all));
 }
 
 }  // namespace troupe::broadcast

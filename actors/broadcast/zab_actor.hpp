@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -18,6 +19,7 @@
 
 #include "actors/broadcast/core/unresolved_writes.hpp"
 #include "actors/broadcast/core/zab/member.hpp"
+#include "actors/broadcast/zab_metrics.hpp"
 
 namespace troupe::broadcast {
 
@@ -47,11 +49,15 @@ private:
   void space_changed(const role::storage::space_changed& message);
   void attach(const role::broadcast::listener& listener);
   void schedule_tick();
-  void report_status(std::uint64_t token);
-  [[nodiscard]] role::broadcast::serving_changed serving() const;
   /// Lets the core do something, and carries out what it wants.
   template <class Step>
   void step(Step what);
+
+  // zab_status.cpp
+  void members(const role::peer::membership& message);
+  [[nodiscard]] role::broadcast::serving_changed serving() const;
+  [[nodiscard]] role::broadcast::inspection look_around(std::uint64_t token);
+  void report_status(std::uint64_t token);
 
   // zab_effects.cpp
   void carry_out();
@@ -113,7 +119,8 @@ private:
   sdk::ports& ports_;
   const server_id server_;
   zab::settings settings_;
-  const sdk::gauge leading_now_, serving_now_, unresolved_now_;
+  zab_metrics metrics_;
+  std::vector<std::pair<server_id, std::string>> voters_, observers_;  ///< with addresses
 
   phase phase_ = phase::waiting;
   bool members_known_ = false;
@@ -149,8 +156,9 @@ private:
 
   zab::effect::serving serving_;
   bool serving_began_ = false;  ///< in this step
-  std::size_t applying_ = 0;    ///< questions to the tree whether it has applied everything
-  bool announced_ = false;      ///< gateways know that this server serves
+  monotonic_time serving_since_;
+  std::size_t applying_ = 0;  ///< questions to the tree whether it has applied everything
+  bool announced_ = false;    ///< gateways know that this server serves
   std::vector<role::broadcast::listener> listeners_;
   role::broadcast::touch_listener sessions_;
   sdk::timer tick_timer_;

@@ -100,6 +100,7 @@ void zab_actor::carry_out(effect::serving& wanted) {
   serving_ = wanted;
   serving_began_ = wanted.serves;
   if (wanted.serves) {
+    serving_since_ = ports_.clock.now();
     ++applying_;
     tree_.send(role::tree::load{role::storage::recovery::committed{}});
     return;

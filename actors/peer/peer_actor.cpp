@@ -34,6 +34,13 @@ link_limits limits_of(const sdk::option_values& options) {
           {options.duration("keep_alive"), options.duration("silence")}};
 }
 
+std::vector<std::pair<server_id, std::string>> addresses_of(const sdk::option_values& options) {
+  std::vector<std::pair<server_id, std::string>> all;
+  for (const auto& [id, where] : options.addresses("members"))
+    all.emplace_back(server_id{static_cast<std::uint32_t>(id)}, sdk::to_string(where));
+  return all;
+}
+
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
@@ -52,7 +59,7 @@ peer_actor::peer_actor(caf::actor_config& config, sdk::reactor_unit& home,
       dial_retry_(context.options.duration("dial_retry")),
       most_untaken_bytes_(context.options.bytes("max_untaken_bytes")),
       membership_{context.deployment.server, voters_of(context.options),
-                  observers_of(context.options)},
+                  observers_of(context.options), addresses_of(context.options)},
       limits_(limits_of(context.options)), identity_(identity_of(context)),
       // Links are slower than one a nanosecond, so a component that is made anew in the same
       // process never gives a number that its predecessor gave.

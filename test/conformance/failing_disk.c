@@ -4,11 +4,14 @@
  * written before it is gone from the file. As with a real kernel the next one succeeds.
  *
  * FULL_WHILE=PATH: while PATH exists, a write that would make its file longer finds no space.
+ *
+ * SLOW_WHILE=PATH: while PATH exists, an fdatasync of a log file takes SLOW_SYNC_MS longer.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +77,13 @@ static void drop_last_write(int fd) {
   free(nothing);
 }
 
+static void wait_as_slow_disks_do(int fd) {
+  const char* slow = getenv("SLOW_WHILE");
+  const char* longer_ms = getenv("SLOW_SYNC_MS");
+  if (slow && longer_ms && is_log_file(fd) && access(slow, F_OK) == 0)
+    poll(NULL, 0, atoi(longer_ms));
+}
+
 int fdatasync(int fd) {
   static atomic_int calls;
   const char* failing = getenv("FAILING_SYNC");
@@ -82,5 +92,6 @@ int fdatasync(int fd) {
     errno = EIO;
     return -1;
   }
+  wait_as_slow_disks_do(fd);
   return ((sync_function)original("fdatasync"))(fd);
 }

@@ -20,9 +20,10 @@ from support import servers, wire
 from support.case import main
 from support.servers import STOP_DEADLINE_S, four_letter, wait_until
 
-# Members of ensembles do not serve alone; test_ensemble.py starts those.
+# Members of ensembles do not serve alone; test_ensemble_configs.py starts those.
+ENSEMBLES = {"ensemble-3.yaml": 3, "ensemble-5.yaml": 5, "observers.yaml": 5, "three-sites.yaml": 9}
 CONFIGS = sorted(file for file in (servers.ROOT / "configs").glob("*.yaml")
-                 if not file.name.startswith("ensemble"))
+                 if file.name not in ENSEMBLES)
 EXIT_OK, EXIT_USAGE, EXIT_TERMINATED_AT_ONCE = 0, 2, 128 + signal.SIGTERM
 COMPONENT = re.compile(r"^  (\S+) \((\S+)\)(?: uses (.*))?$", re.MULTILINE)
 
@@ -116,6 +117,14 @@ class Start(ShippedCase):
     def test_there_are_files(self):
         names = {config.name for config in CONFIGS}
         self.assertLessEqual({"single.yaml", "memory.yaml", "all-options.yaml"}, names)
+
+    def test_one_file_for_all_members(self):
+        for name, members in ENSEMBLES.items():
+            for number in range(1, members + 1):
+                with self.subTest(name, member=number):
+                    graph = said("check", servers.ROOT / "configs" / name, "--set",
+                                 f"node.id={number}")
+                    self.assertIn("broadcast.zab", graph)
 
     def test_write_read_stop(self):
         for config in CONFIGS:

@@ -2,138 +2,24 @@
 """Three real members: what they acknowledge outlives whoever is killed."""
 
 import contextlib
-import os
-import pathlib
-import random
-import shutil
 import signal
-import socket
-import subprocess
-import tempfile
 import unittest
 
 from kazoo.client import KazooClient
 from kazoo.exceptions import NodeExistsError
 from kazoo.retry import KazooRetry
 
-from support import servers, wire
+from support import wire
 from support.case import main
-from support.servers import four_letter, wait_until
-
-DEPLOYMENT = """
-troupe: 1
-node: {{ id: 1, data_dir: "{folder}/${{MEMBER}}" }}
-components:
-  peers:     {{ type: peer.tcp, members: {{ {members} }} }}
-  log:       {{ type: storage.wal }}
-  tree:      {{ type: tree.znode }}
-  election:  {{ type: election.fast }}
-  broadcast: {{ type: broadcast.zab }}
-  sessions:  {{ type: session.replicated, timeout: {{ min: 1s, max: 40s }} }}
-  clients:   {{ type: gateway.zookeeper, listen: "127.0.0.1:${{PORT}}" }}
-"""
-
-
-def quiet_ports(count):
-    """Ports below those that the system gives to connections: members dial each other's before
-    anybody listens there, and other tests make thousands of connections meanwhile."""
-    found = []
-    for port in random.sample(range(20000, 32000), 1000):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            found.append(port)
-        if len(found) == count:
-            return found
-    raise AssertionError("no free ports from 20000 to 32000")
-
-
-class Ensemble:
-    """Members as processes of their own, from one file."""
-
-    def __init__(self, count=3):
-        self.folder = tempfile.mkdtemp(prefix="ensemble-")
-        ports = quiet_ports(2 * count)
-        self.ports = {number: ports.pop() for number in range(1, count + 1)}
-        members = ", ".join(f'{number}: "127.0.0.1:{ports.pop()}"' for number in self.ports)
-        self._file = pathlib.Path(self.folder, "ensemble.yaml")
-        self._file.write_text(DEPLOYMENT.format(folder=self.folder, members=members))
-        self._processes = {}
-
-    @property
-    def hosts(self):
-        return ",".join(f"127.0.0.1:{port}" for port in self.ports.values())
-
-    def start(self, number):
-        with open(os.path.join(self.folder, f"{number}.log"), "ab") as log:
-            self._processes[number] = subprocess.Popen(
-                [servers.troupe_program(), "run", str(self._file), "--set", f"node.id={number}"],
-                stdout=log, stderr=log,
-                env={**os.environ, "MEMBER": str(number), "PORT": str(self.ports[number])})
-
-    def end(self, number, how):
-        """Sends the signal and waits for the end."""
-        process = self._processes.pop(number)
-        process.send_signal(how)
-        return process.wait(servers.STOP_DEADLINE_S)
-
-    def mode(self, number):
-        """What the member says that it is; nothing if it does not serve."""
-        with contextlib.suppress(OSError):
-            for line in four_letter(("127.0.0.1", self.ports[number]), "srvr").splitlines():
-                if line.startswith("Mode: "):
-                    return line[len("Mode: "):]
-        return None
-
-    def modes(self):
-        return {number: self.mode(number) for number in self._processes}
-
-    def leader(self):
-        leaders = [number for number, mode in self.modes().items() if mode == "leader"]
-        return leaders[0] if len(leaders) == 1 else None
-
-    def wait(self):
-        """For a leader, and everybody who runs following it."""
-        def complete():
-            modes = sorted(self.modes().values(), key=str)
-            return modes == ["follower"] * (len(modes) - 1) + ["leader"]
-        try:
-            wait_until(complete, "one leader, and the others following it", 30.0)
-        except AssertionError as gave_up:
-            raise AssertionError(f"{gave_up}: {self.modes()}\n{self.tails()}") from gave_up
-        return self.leader()
-
-    def tails(self):
-        """The ends of the logs, for messages."""
-        return "\n".join(f"{number}: " + pathlib.Path(self.folder, f"{number}.log").read_text()[-2500:]
-                         for number in self._processes)
-
-    def remove(self):
-        for number in list(self._processes):
-            self.end(number, signal.SIGKILL)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class Shipped(unittest.TestCase):
-
-    def test_one_file_for_all_members(self):
-        file = servers.ROOT / "configs" / "ensemble-3.yaml"
-        for number in (1, 2, 3):
-            with self.subTest(number):
-                ended = subprocess.run([servers.troupe_program(), "check", str(file), "--set",
-                                        f"node.id={number}"], capture_output=True, text=True,
-                                       check=False)
-                self.assertEqual((ended.returncode, ended.stderr), (0, ""))
-                self.assertIn("broadcast.zab", ended.stdout)
-
+from support.ensemble import Ensemble
+from support.servers import wait_until
 
 class Killed(unittest.TestCase):
 
     def setUp(self):
-        self.ensemble = Ensemble()
+        self.ensemble = Ensemble(settings=["sessions.timeout.min=1s"])
         self.addCleanup(self.ensemble.remove)
-        for number in self.ensemble.ports:
-            self.ensemble.start(number)
-        self.ensemble.wait()
+        self.ensemble.start_all()
 
     def client(self, hosts=None):
         forever = KazooRetry(max_tries=-1, delay=0.02, backoff=1.2, max_delay=0.2)
@@ -145,7 +31,7 @@ class Killed(unittest.TestCase):
         return client
 
     def member_client(self, number):
-        return self.client(f"127.0.0.1:{self.ensemble.ports[number]}")
+        return self.client(self.ensemble.hosts_of(number))
 
     def test_every_member_serves(self):
         """A write through one is read through each of the others, after a sync."""
@@ -172,14 +58,14 @@ class Killed(unittest.TestCase):
         leader = self.ensemble.leader()
         follower = next(number for number in self.ensemble.ports if number != leader)
         witness = self.member_client(leader)
-        owner = KazooClient(f"127.0.0.1:{self.ensemble.ports[follower]}", timeout=1.0)
+        owner = KazooClient(self.ensemble.hosts_of(follower), timeout=1.0)
         owner.start(30)
         self.addCleanup(owner.close)
         lost = []
         owner.add_listener(lambda state: lost.append(state) if state == "LOST" else None)
         owner.create("/here", ephemeral=True)
         # A session that says nothing expires meanwhile, so time enough has passed.
-        silent = wire.Wire.open(("127.0.0.1", self.ensemble.ports[follower]), timeout_ms=4000)
+        silent = wire.Wire.open(self.ensemble.address(follower), timeout_ms=4000)
         silent.ok(wire.create("/gone", b"", flags=1))
         self.addCleanup(silent.drop)
         wait_until(lambda: witness.exists("/gone") is None, "the end of the silent session", 60.0)

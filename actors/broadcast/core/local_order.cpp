@@ -47,6 +47,16 @@ std::vector<local_order::proposal> local_order::withdraw() {
   return withdrawn;
 }
 
+std::size_t local_order::waiting_syncs() const {
+  return static_cast<std::size_t>(
+      std::count_if(waiting_.begin(), waiting_.end(), [](const waiting& one) {
+        const auto* answer = std::get_if<verdict>(&one.what);
+        // Nothing else is answered with success although there is no transaction.
+        return answer && answer->kind == txn_kind::create && answer->results.size() == 1 &&
+               answer->results.front().error == error_code::ok;
+      }));
+}
+
 std::vector<encoded_txn> local_order::take_appends() { return std::exchange(appends_, {}); }
 
 std::vector<local_order::proposal> local_order::take_deliveries() {

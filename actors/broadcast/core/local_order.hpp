@@ -50,6 +50,8 @@ public:
   [[nodiscard]] zxid last_proposed() const noexcept { return last_proposed_; }
   [[nodiscard]] zxid committed() const noexcept { return committed_; }
   [[nodiscard]] std::size_t in_flight() const noexcept { return waiting_.size(); }
+  /// Syncs that wait until what was proposed before them is committed.
+  [[nodiscard]] std::size_t waiting_syncs() const;
 
 private:
   struct waiting {

@@ -142,6 +142,10 @@ page status_page(const role::overview::report& all) {
   document shown;
   shown["server"] = all.server.value;
   shown["mode"] = fact_of(all, role::broadcast::name, "mode");
+  for (const char* const name : {"phase", "leader", "leader_for_ms", "epoch", "learners"}) {
+    const auto fact = fact_of(all, role::broadcast::name, name);
+    if (!fact.empty()) shown[name] = fact;
+  }
   shown["zxid"] = fact_of(all, role::tree::name, "applied_zxid");
   shown["ready"] = all.ready;
   shown["stopping"] = all.stopping;

@@ -89,12 +89,13 @@ named_values gateway_actor::configuration() const {
 
 caf::behavior gateway_actor::make_behavior() {
   return handlers<role::component::actor, role::tree::lane, role::session::lane,
-                  role::broadcast::listener, role::admin::actor>(
+                  role::broadcast::listener, role::broadcast::asker, role::admin::actor>(
       [this](const turn_due&) { take_turn(); }, [this](role::tree::output& m) { take(m); },
       [this](role::session::resumed& m) { take(m); }, [this](role::session::moved& m) { take(m); },
       [this](role::broadcast::serving_changed& m) { take(m); },
       [this](role::tree::inspection& m) { take(m); },
       [this](role::session::inspection& m) { take(m); },
+      [this](role::broadcast::inspection& m) { take(m); },
       [this](role::admin::command& m) { take(m); },
       [this](const listening_failed& m) { fail(m.reason); },
       [this](const role::component::start&) { start(); },
@@ -166,6 +167,8 @@ void gateway_actor::tell_others() {
     tree_.send(one);
   for (auto& one : turn.session_questions)
     sessions_.send(one);
+  for (const auto token : turn.ensemble_questions)
+    broadcast_.send(role::broadcast::inspect{self<role::broadcast::asker>(), token});
   for (const auto token : turn.size_questions)
     measure_directory(token);
   for (auto& [to, what] : turn.admin_answers)

@@ -52,7 +52,8 @@ struct gateway_turn {
   role::session::touch touches;
   std::vector<role::tree::inspect> tree_questions;
   std::vector<role::session::inspect> session_questions;
-  std::vector<std::uint64_t> size_questions;  ///< tokens: how large is the data directory?
+  std::vector<std::uint64_t> ensemble_questions;  ///< tokens
+  std::vector<std::uint64_t> size_questions;      ///< tokens: how large is the data directory?
   std::vector<std::pair<role::admin::asker, role::admin::answer>> admin_answers;
 };
 
@@ -99,6 +100,7 @@ public:
   void on(role::session::resumed& message);
   void on(const role::session::moved& message);
   void on(role::session::inspection& message);
+  void on(role::broadcast::inspection& message);
   void on(const role::broadcast::serving_changed& message);
   void on(role::admin::command& message);
   void on_size(std::uint64_t token, std::uint64_t bytes);
@@ -135,7 +137,9 @@ private:
     bool needs_tree = false;
     bool needs_sessions = false;
     bool needs_size = false;
+    bool needs_ensemble = false;
     role::tree::inspection tree;
+    role::broadcast::inspection ensemble;
     role::session::inspection sessions;
     std::uint64_t directory_bytes = 0;
   };
@@ -173,7 +177,7 @@ private:
   void ask(connection& from, std::string_view word);
   void answer_if_complete(std::uint64_t token);
   [[nodiscard]] std::string answer(const question& asked) const;
-  [[nodiscard]] server_facts server(const role::tree::inspection& tree) const;
+  [[nodiscard]] server_facts server(const question& asked) const;
   [[nodiscard]] std::vector<connection_facts>
   connection_list(std::size_t most = std::numeric_limits<std::size_t>::max()) const;
   void reset_statistics() noexcept;

@@ -71,11 +71,13 @@ void switchboard::ask(const admin_command& kind, role::admin::command&& command)
   }
   if (kind.wants(need_sessions)) turn_.session_questions.push_back({settings_.lane, token, most});
   if (kind.wants(need_size)) turn_.size_questions.push_back(token);
+  if (kind.wants(need_ensemble)) turn_.ensemble_questions.push_back(token);
   question asked;
   asked.kind = &kind;
   asked.needs_tree = kind.wants(need_tree);
   asked.needs_sessions = kind.wants(need_sessions);
   asked.needs_size = kind.wants(need_size);
+  asked.needs_ensemble = kind.wants(need_ensemble);
   asked.command = std::move(command);
   questions_.emplace(token, std::move(asked));
   ++commands_waiting_;
@@ -112,16 +114,6 @@ std::string switchboard::do_at_once(std::string_view name, const role::admin::co
     shown["read_only"] = false;
   } else if (name == "initial_configuration") {
     error = "there is no zoo.cfg; GET /status shows the composition";
-  } else if (name == "leader") {
-    error = "server is not initialized";  // as ZooKeeper's standalone server says
-  } else if (name == "observers") {
-    shown["synced_observers"] = 0;
-    shown["observers"] = document::array();
-  } else if (name == "voting_view") {
-    shown["current_config"] = document::object();
-  } else if (name == "zabstate") {
-    shown["voting"] = false;
-    shown["zabstate"] = "";
   }
   if (room.truncated()) shown["truncated"] = true;
   return admin_text(std::move(shown), name, error);
@@ -133,17 +125,21 @@ document switchboard::admin_answer(const question& asked, bounded& room) const {
   document shown = document::object();
   if (asked.kind->wants(need_lists) && (tree.truncated || asked.sessions.truncated)) room.cut();
   if (name == "configuration") return admin_configuration(configuration(asked));
-  if (name == "monitor") return admin_monitor(server(tree));
-  if (name == "server_stats") return admin_server_stats(server(tree), asked.directory_bytes);
+  if (name == "monitor") return admin_monitor(server(asked));
+  if (name == "server_stats") return admin_server_stats(server(asked), asked.directory_bytes);
   if (name == "dump") return dump_document(asked, room);
   if (name == "last_snapshot") return admin_last_snapshot(tree);
   if (name == "watches") return admin_watches(watches(tree), room);
   if (name == "watches_by_path") return admin_watches_by_path(watches(tree), room);
   if (name == "watch_summary") return watch_counts(tree);
   if (name == "stats") {
-    return admin_stats(server(tree), asked.directory_bytes,
+    return admin_stats(server(asked), asked.directory_bytes,
                        connection_list(asked.command.most_entries + 1), room);
   }
+  if (name == "leader") return admin_leader(asked.ensemble);
+  if (name == "observers") return admin_observers(asked.ensemble, room);
+  if (name == "voting_view") return admin_voting_view(asked.ensemble);
+  if (name == "zabstate") return admin_zab_state(asked.ensemble);
   if (name == "dirs") {
     shown["datadir_size"] = asked.directory_bytes;
     shown["logdir_size"] = 0;

@@ -119,6 +119,7 @@ void switchboard::ask(connection& from, std::string_view word) {
   asked.needs_size = is_one_of(word, {"conf", "dirs"});
   asked.needs_sessions = is_one_of(word, {"conf", "dump"});
   asked.needs_tree = !is_one_of(word, {"conf", "dirs"});
+  asked.needs_ensemble = is_one_of(word, {"mntr", "srvr", "stat"});
   if (asked.needs_tree) {
     turn_.tree_questions.push_back(
         {settings_.lane, token, is_one_of(word, {"dump", "wchc", "wchp", "wchs"}),
@@ -126,6 +127,7 @@ void switchboard::ask(connection& from, std::string_view word) {
   }
   if (asked.needs_sessions) turn_.session_questions.push_back({settings_.lane, token});
   if (asked.needs_size) turn_.size_questions.push_back(token);
+  if (asked.needs_ensemble) turn_.ensemble_questions.push_back(token);
   questions_.emplace(token, std::move(asked));
   turn_pending_ = true;
 }
@@ -146,6 +148,14 @@ void switchboard::on(role::session::inspection& message) {
   answer_if_complete(found->first);
 }
 
+void switchboard::on(role::broadcast::inspection& message) {
+  const auto found = questions_.find(message.token);
+  if (found == questions_.end()) return;
+  found->second.needs_ensemble = false;
+  found->second.ensemble = std::move(message);
+  answer_if_complete(found->first);
+}
+
 void switchboard::on_size(std::uint64_t token, std::uint64_t bytes) {
   const auto found = questions_.find(token);
   if (found == questions_.end()) return;
@@ -157,12 +167,16 @@ void switchboard::on_size(std::uint64_t token, std::uint64_t bytes) {
 void switchboard::answer_if_complete(std::uint64_t token) {
   const auto found = questions_.find(token);
   const auto& asked = found->second;
-  if (asked.needs_tree || asked.needs_sessions || asked.needs_size) return;
+  if (asked.needs_tree || asked.needs_sessions || asked.needs_size || asked.needs_ensemble) return;
   if (asked.kind) {
     bounded room{asked.command.most_entries};
     auto fields = admin_answer(asked, room);
     if (room.truncated()) fields["truncated"] = true;
-    reply(asked.command, "application/json", admin_text(std::move(fields), asked.kind->name));
+    // As ZooKeeper's standalone server says.
+    const bool nobody = asked.kind->name == "leader" && !asked.ensemble.ensemble;
+    reply(
+        asked.command, "application/json",
+        admin_text(std::move(fields), asked.kind->name, nobody ? "server is not initialized" : ""));
     --commands_waiting_;
   } else if (auto* to = find(asked.connection)) {
     to->report(answer(asked));
@@ -174,9 +188,9 @@ void switchboard::answer_if_complete(std::uint64_t token) {
 std::string switchboard::answer(const question& asked) const {
   const auto word = asked.word;
   const auto& tree = asked.tree;
-  if (word == "srvr") return render_srvr(server(tree));
-  if (word == "stat") return render_stat(server(tree), connection_list());
-  if (word == "mntr") return render_mntr(server(tree));
+  if (word == "srvr") return render_srvr(server(asked));
+  if (word == "stat") return render_stat(server(asked), connection_list());
+  if (word == "mntr") return render_mntr(server(asked));
   if (word == "conf") return render_values(configuration(asked));
   if (word == "dirs") return render_dirs(asked.directory_bytes);
   if (word == "hash") return render_hash(tree.applied, tree.digest);
@@ -186,7 +200,8 @@ std::string switchboard::answer(const question& asked) const {
   return watch_summary(tree);
 }
 
-server_facts switchboard::server(const role::tree::inspection& tree) const {
+server_facts switchboard::server(const question& asked) const {
+  const auto& tree = asked.tree;
   server_facts facts;
   facts.version = settings_.version;
   facts.mode = mode_name(serving_.mode);
@@ -200,6 +215,7 @@ server_facts switchboard::server(const role::tree::inspection& tree) const {
   facts.data_bytes = tree.approximate_data_bytes;
   std::tie(facts.open_files, facts.most_files) = settings_.open_and_most_files();
   facts.uptime = std::chrono::duration_cast<milliseconds>(now_ - started_);
+  facts.ensemble = asked.ensemble;
   return facts;
 }
 

@@ -12,12 +12,13 @@ from .case import ServerCase
 class Http:
     """Requests to one address."""
 
-    def __init__(self, port):
+    def __init__(self, port, host="127.0.0.1"):
         self.port = port
+        self.host = host
 
     def get(self, path, method="GET", data=None, timeout_s=10.0):
         """Status, headers and body."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=data,
+        request = urllib.request.Request(f"http://{self.host}:{self.port}{path}", data=data,
                                          method=method)
         try:
             with urllib.request.urlopen(request, timeout=timeout_s) as answer:

@@ -56,6 +56,10 @@ struct ensemble_counts {
   ensemble_counts& operator+=(const ensemble_counts& other);
 };
 
+inline bool is_same(const encoded_txn& a, const encoded_txn& b) {
+  return a.zxid == b.zxid && a.body == b.body;
+}
+
 class ensemble {
 public:
   ensemble(std::uint64_t seed, ensemble_options options);
@@ -117,6 +121,7 @@ private:
   void distrust(server& one);
 
   // ensemble_disk.cpp
+  [[nodiscard]] bool founded() const;
   core::history recover(server& one, std::size_t keep_bytes);
   void take_snapshot(server& one);
   void do_disk(server& one);

@@ -29,6 +29,12 @@ constexpr int chunks_of_a_snapshot = 2;
 
 }  // namespace
 
+/// A founder that does not know yet that its history is shared must find it in the others' logs.
+bool ensemble::founded() const {
+  return std::none_of(servers_.begin(), servers_.end(),
+                      [](const server& s) { return s.epochs.founds(); });
+}
+
 core::history ensemble::recover(server& one, std::size_t keep_bytes) {
   core::history log{one.snapshot_at, keep_bytes};
   std::vector<zxid> older;
@@ -46,8 +52,9 @@ core::history ensemble::recover(server& one, std::size_t keep_bytes) {
     }
   }
   // How far back storage knows the epochs is not promised.
-  older.erase(older.begin(),
-              older.begin() + static_cast<std::ptrdiff_t>(random_.below(older.size() + 1)));
+  if (founded())
+    older.erase(older.begin(),
+                older.begin() + static_cast<std::ptrdiff_t>(random_.below(older.size() + 1)));
   log.know_older_ends(older);
   return log;
 }
@@ -62,10 +69,7 @@ void ensemble::take_snapshot(server& one) {
   ++counts_.snapshots;
   one.snapshot_at = at;
   one.committed_mark = std::max(one.committed_mark, at);
-  // A founder that does not know yet that its history is shared must find it in the others' logs.
-  const bool founded = std::none_of(servers_.begin(), servers_.end(),
-                                    [](const server& s) { return s.epochs.founds(); });
-  if (founded && random_.chance(1, 2)) one.log_after = at;
+  if (founded() && random_.chance(1, 2)) one.log_after = at;
 }
 
 void ensemble::do_disk(server& one) {

@@ -109,3 +109,17 @@ TEST_CASE("local order: what is withdrawn comes back in order, and the history e
   order.proposed({entry(1, 2)});
   CHECK(order.take_appends().size() == 1);
 }
+
+TEST_CASE("local order: syncs that wait are counted, refusals and transactions are not") {
+  local_order order;
+  order.start_after(zxid{});
+  auto sync = refusal(8);
+  sync.results = {{error_code::ok, "/", {}}};
+  auto refused = refusal(9);
+  refused.results = {{error_code::bad_version, {}, {}}};
+  order.proposed({entry(1), sync, refused});
+  CHECK(order.waiting_syncs() == 1);
+  order.persisted(zxid::of(1, 1));
+  CHECK(text(order.take_deliveries()) == "t1 v8 v9");
+  CHECK(order.waiting_syncs() == 0);
+}

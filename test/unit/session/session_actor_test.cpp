@@ -37,9 +37,10 @@ public:
             expired_.push_back(one.session.value);
         },
         [](const role::broadcast::attach&) {}, [](const role::broadcast::attach_touches&) {},
-        [](const role::broadcast::touch&) {}, [](const role::tree::attach_sessions&) {},
-        [](const role::component::ready&) {}, [](const role::component::stopped&) {},
-        [](const role::component::failed&) {}, [](const role::component::status_report&) {});
+        [](const role::broadcast::touch&) {}, [](const role::broadcast::inspect&) {},
+        [](const role::tree::attach_sessions&) {}, [](const role::component::ready&) {},
+        [](const role::component::stopped&) {}, [](const role::component::failed&) {},
+        [](const role::component::status_report&) {});
   }
 
 private:

@@ -99,7 +99,8 @@ bool stored_server::open() {
 
 bool stored_server::promise(std::uint32_t epoch) {
   facts.epochs.accepted = facts.epochs.current = epoch;
-  if (const auto bad = write_epochs(disk_, facts.epochs, facts.epochs)) return fail(bad->message), false;
+  if (const auto bad = write_epochs(disk_, facts.epochs, facts.epochs))
+    return fail(bad->message), false;
   journal_->promised(epoch);
   return true;
 }

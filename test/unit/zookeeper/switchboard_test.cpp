@@ -430,6 +430,9 @@ TEST_CASE_METHOD(fixture, "an answer for a connection that is gone is dropped") 
   nodes.token = board.take_turn().tree_questions.at(0).token;
   board.remove(one);
   board.on(nodes);
+  role::broadcast::inspection alone;
+  alone.token = nodes.token;
+  board.on(alone);
   CHECK(board.take_marked().empty());
 }
 
@@ -444,6 +447,10 @@ TEST_CASE_METHOD(fixture, "stat lists the connections between version and counte
   nodes.applied.value = 0x100000002;
   nodes.node_count = 5;
   board.on(nodes);
+  CHECK_FALSE(one.has_output());
+  role::broadcast::inspection alone;
+  alone.token = nodes.token;
+  board.on(alone);
   CHECK(text(one) ==
         "Zookeeper version: 3.9.4-troupe-0.1.0, built on 01/01/2026 00:00 GMT\nClients:\n"
         " /10.0.0.7:99[1](queued=1,recved=2,sent=1)\n"

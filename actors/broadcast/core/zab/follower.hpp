@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/broadcast/core/zab/overview.hpp"
 #include "actors/broadcast/core/zab/settings.hpp"
 
 namespace troupe::broadcast::zab {
@@ -24,6 +25,8 @@ public:
 
   [[nodiscard]] server_id leader() const noexcept { return leader_; }
   [[nodiscard]] bool serving() const noexcept { return phase_ == phase::broadcast; }
+  /// Says how far it has come (overview.cpp).
+  void describe(overview& to) const;
 
   outcome link_up(server_id peer);
   outcome link_down(server_id peer);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/broadcast/core/local_order.hpp"
+#include "actors/broadcast/core/zab/overview.hpp"
 #include "actors/broadcast/core/zab/settings.hpp"
 
 namespace troupe::broadcast::zab {
@@ -24,6 +25,8 @@ public:
 
   [[nodiscard]] bool established() const noexcept { return phase_ == phase::broadcast; }
   [[nodiscard]] std::uint32_t epoch() const noexcept { return epoch_; }
+  /// Says what is known of this epoch and of the learners (overview.cpp).
+  void describe(overview& to) const;
 
   outcome begin();
   outcome link_down(server_id peer);
@@ -88,6 +91,8 @@ private:
     monotonic_time heard;
   };
   using learners = std::map<server_id, learner>;
+  [[nodiscard]] static std::string_view name_of(stage one) noexcept;
+  [[nodiscard]] learner_overview describe(server_id id, const learner& one) const;
 
   // leader_discovery.cpp
   outcome take(server_id from, learner& one, const join& message);
@@ -150,6 +155,7 @@ private:
   bool first_start_ = false;  ///< all voters are here, and nobody has anything to forget
   std::uint32_t epoch_ = 0;
   local_order order_;  ///< proposals with the refusals between them
+  proposal_sizes sizes_;
   std::uint64_t last_ping_ = 0;
   std::uint64_t confirmed_ = 0;  ///< a quorum has answered this ping
   std::uint64_t wanted_ = 0;     ///< refusals wait for this one

@@ -15,6 +15,8 @@ outcome leader::proposed(std::vector<proposal> proposals) {
   order_.proposed(std::move(proposals), round);
   if (auto txns = order_.take_appends(); !txns.empty()) {
     TROUPE_CHECK(shared_.log.append(txns), "the tree prepares without gaps");
+    for (const auto& one : txns)
+      sizes_.add(one.body.size());
     // The disk and the learners work at the same time.
     shared_.out.emplace_back(effect::append{txns, shared_.log.committed()});
     for (auto& [id, one] : learners_) {

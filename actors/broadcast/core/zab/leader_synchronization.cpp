@@ -12,8 +12,8 @@ void leader::synchronize(server_id to, learner& one) {
   const auto point = shared_.log.common_with(theirs.ends);
   // A server that installs a snapshot goes back to it. So it must not be older than anything that
   // others count on here: what is committed, and what both have.
-  const bool possible = phase_ == phase::broadcast && shared_.log.last() != zxid{} &&
-                        !one.said.is_a_stranger();
+  const bool possible =
+      phase_ == phase::broadcast && shared_.log.last() != zxid{} && !one.said.is_a_stranger();
   if ((one.said.wants_snapshot && possible) || !point.known)
     return give_snapshot(to, one, std::max(theirs.committed, point.at));
   if (point.at < theirs.committed) {

@@ -10,6 +10,7 @@
 
 #include "actors/broadcast/core/zab/follower.hpp"
 #include "actors/broadcast/core/zab/leader.hpp"
+#include "actors/broadcast/core/zab/overview.hpp"
 
 namespace troupe::broadcast::zab {
 
@@ -67,6 +68,8 @@ public:
   void tick();
 
   [[nodiscard]] effects take_effects();
+  /// For people and monitoring (overview.cpp).
+  [[nodiscard]] overview look_around() const;
 
   [[nodiscard]] bool leads() const noexcept;
   [[nodiscard]] bool serves() const noexcept;

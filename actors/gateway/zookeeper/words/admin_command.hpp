@@ -23,7 +23,8 @@ enum admin_need : std::uint8_t {
   need_tree = 2,     ///< numbers of the tree
   need_lists = 4,    ///< and its sessions or watches
   need_sessions = 8,
-  need_size = 16,  ///< bytes of the data directory
+  need_size = 16,      ///< bytes of the data directory
+  need_ensemble = 32,  ///< what the broadcast knows of the other servers
 };
 
 /// A command's own name, the shorter ones, and its needs.
@@ -80,6 +81,12 @@ document admin_dump(const std::vector<std::pair<wall_time, session_id>>& session
                     const paths_by_session& ephemerals, bounded& room);
 document admin_watches(const paths_by_session& watches, bounded& room);
 document admin_watches_by_path(const paths_by_session& watches, bounded& room);
+document admin_leader(const role::broadcast::inspection& ensemble);
+document admin_observers(const role::broadcast::inspection& ensemble, bounded& room);
+document admin_voting_view(const role::broadcast::inspection& ensemble);
+/// A leader's, as server_stats shows them.
+document proposal_stats(const role::broadcast::inspection& ensemble);
+document admin_zab_state(const role::broadcast::inspection& ensemble);
 document admin_last_snapshot(const role::tree::inspection& tree);
 
 }  // namespace troupe::zk

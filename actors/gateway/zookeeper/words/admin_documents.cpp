@@ -138,6 +138,8 @@ document admin_server_stats(const server_facts& server, std::uint64_t directory_
   shown["version"] = server.version;
   shown["read_only"] = false;
   shown["server_stats"] = std::move(stats);
+  if (server.ensemble.mode == role::broadcast::server_mode::leader)
+    shown["proposal_stats"] = proposal_stats(server.ensemble);
   shown["node_count"] = server.node_count;
   return shown;
 }

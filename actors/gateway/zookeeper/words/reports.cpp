@@ -19,6 +19,15 @@ std::string latency_line(const latency_summary& latency) {
          number(latency.average_ms()) + "/" + number(latency.largest_ms()) + "\n";
 }
 
+/// A leader's, as in ZooKeeper: a line of its own, behind all that parsers look for.
+std::string proposal_sizes(const server_facts& server) {
+  const auto& here = server.ensemble;
+  if (here.mode != role::broadcast::server_mode::leader) return {};
+  return "Proposal sizes last/min/max: " + std::to_string(here.last_proposal) + "/" +
+         std::to_string(here.smallest_proposal) + "/" + std::to_string(here.largest_proposal) +
+         "\n";
+}
+
 /// The lines that srvr and stat share.
 std::string counters(const server_facts& server) {
   return latency_line(server.counters.all.latency) +
@@ -27,7 +36,7 @@ std::string counters(const server_facts& server) {
          "\nConnections: " + number(server.connections) +
          "\nOutstanding: " + number(server.counters.outstanding) +
          "\nZxid: " + hex(server.applied.value) + "\nMode: " + server.mode +
-         "\nNode count: " + number(server.node_count) + "\n";
+         "\nNode count: " + number(server.node_count) + "\n" + proposal_sizes(server);
 }
 
 std::string version_line(const server_facts& server) {
@@ -89,7 +98,7 @@ std::string render_cons(const std::vector<connection_facts>& list) {
 
 named_values monitor_values(const server_facts& server) {
   const auto& counted = server.counters;
-  return {
+  named_values values{
       {"version", server.version},
       {"avg_latency", number(counted.all.latency.average_ms())},
       {"max_latency", number(counted.all.latency.largest_ms())},
@@ -105,6 +114,10 @@ named_values monitor_values(const server_facts& server) {
       {"approximate_data_size", number(server.data_bytes)},
       {"open_file_descriptor_count", number(server.open_files)},
       {"max_file_descriptor_count", number(server.most_files)},
+  };
+  const auto ensemble = ensemble_values(server.ensemble);
+  values.insert(values.end(), ensemble.begin(), ensemble.end());
+  const named_values rest{
       {"uptime", std::to_string(server.uptime.count())},
       {"global_sessions", number(server.sessions)},
       {"local_sessions", "0"},
@@ -115,6 +128,8 @@ named_values monitor_values(const server_facts& server) {
       {"held_bytes", number(counted.held_bytes)},
       {"sessionless_connections_expired", number(counted.handshake_timeouts)},
   };
+  values.insert(values.end(), rest.begin(), rest.end());
+  return values;
 }
 
 std::string render_mntr(const server_facts& server) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <troupe/base/ids.hpp>
+#include <troupe/roles/broadcast.hpp>
 
 #include "actors/gateway/zookeeper/connection/connection.hpp"
 #include "actors/gateway/zookeeper/core/statistics.hpp"
@@ -46,6 +47,7 @@ struct server_facts {
   std::uint64_t open_files = 0;
   std::uint64_t most_files = 0;
   milliseconds uptime{0};
+  role::broadcast::inspection ensemble;
 };
 
 /// A moment of expiry, and what expires then.
@@ -59,6 +61,9 @@ std::string render_srvr(const server_facts& server);
 std::string render_stat(const server_facts& server, const std::vector<connection_facts>& list);
 /// Names without `zk_` and values, for mntr and the command monitor.
 named_values monitor_values(const server_facts& server);
+/// What monitor_values says of an ensemble, on the leader also of its learners; nothing for a
+/// server by itself.
+named_values ensemble_values(const role::broadcast::inspection& ensemble);
 std::string render_mntr(const server_facts& server);
 std::string render_cons(const std::vector<connection_facts>& list);
 /// Lines of `key=value`; for conf, and with a title for envi.

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <troupe/roles/handle.hpp>
@@ -54,11 +57,53 @@ struct attach_touches {
   touch_listener listener;
 };
 
+/// How another server does that is connected to this leader, as the leader knows it.
+struct learner {
+  server_id server;
+  bool votes = false;
+  bool synced = false;  ///< it has all that the epoch began with, and serves
+  std::string stage;    ///< how far it has come, in one word
+  troupe::zxid durable;
+  std::uint64_t lag = 0;    ///< transactions of the leader that it does not have durably
+  milliseconds silence{0};  ///< since it was heard of
+};
+
+/// The server in its ensemble, as it knows it.
+struct inspection {
+  std::uint64_t token = 0;
+  bool ensemble = false;  ///< false: one server by itself, and nothing below means anything
+  server_id self;
+  server_mode mode = server_mode::starting;
+  std::string phase;  ///< election, discovery, synchronization or broadcast
+  /// Whom it follows, itself if it leads, nobody while it looks for a leader.
+  std::optional<server_id> leader;
+  std::uint32_t epoch = 0;         ///< the newest one that this server has claimed
+  milliseconds leader_for{0};      ///< how long it has led or followed, and served
+  milliseconds leader_silence{0};  ///< of a learner: since it heard of its leader
+  troupe::zxid last;               ///< in the log
+  troupe::zxid committed;
+  /// Of a learner: transactions that it has got from its leader, and that are not committed here.
+  std::uint64_t lag = 0;
+  std::uint64_t pending_syncs = 0;  ///< of the leader: syncs that wait for a transaction
+  /// Of the leader, in this epoch: bytes of the last, smallest and largest proposal; -1 if none.
+  std::int64_t last_proposal = -1, smallest_proposal = -1, largest_proposal = -1;
+  std::vector<broadcast::learner> learners;  ///< of the leader, by id
+  /// All servers of the ensemble with the addresses where they expect each other.
+  std::vector<std::pair<server_id, std::string>> voters, observers;
+};
+using asker = handle<inspection>;
+
+/// Asks for an `inspection`.
+struct inspect {
+  broadcast::asker to;
+  std::uint64_t token = 0;
+};
+
 inline constexpr const char* name = "broadcast";
 inline constexpr int version = 1;
 
 /// A component with role broadcast.
-using actor = handle<attach, attach_touches, submit, touch>;
+using actor = handle<attach, attach_touches, submit, touch, inspect>;
 
 }  // namespace troupe::role::broadcast
 
@@ -67,3 +112,5 @@ TROUPE_MESSAGE(troupe::role::broadcast::attach)
 TROUPE_MESSAGE(troupe::role::broadcast::submit)
 TROUPE_MESSAGE(troupe::role::broadcast::touch)
 TROUPE_MESSAGE(troupe::role::broadcast::attach_touches)
+TROUPE_MESSAGE(troupe::role::broadcast::inspect)
+TROUPE_MESSAGE(troupe::role::broadcast::inspection)

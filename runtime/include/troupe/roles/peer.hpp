@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <troupe/base/blob.hpp>
@@ -24,6 +25,8 @@ struct membership {
   server_id self;
   quorum_system voters;
   std::vector<server_id> observers;
+  /// Where the servers expect each other, by id, this one included. For people.
+  std::vector<std::pair<server_id, std::string>> addresses = {};
 };
 
 /// There is a link. `link` is a number that is never used again on this server; the other end has
