@@ -18,7 +18,7 @@ SETTINGS = ["broadcast.sync_limit=1s", "peers.silence=1s", "broadcast.ping_inter
 
 # A leader that is cut off answers syncs until sync_limit has passed (docs/ensembles.md, what is missing). With True here
 # these tests demand that a quorum confirms each of them.
-SYNC_IS_CONFIRMED = False
+SYNC_IS_CONFIRMED = True
 
 
 def rounds(by_default):
