@@ -31,8 +31,8 @@ struct epochs {
   /// 5). Once true it stays true, and it is true whenever `current` is not 0.
   bool member = false;
   /// An ensemble was led with this history, or it was received from one. A history without this
-  /// was made by one server alone (`broadcast.local`), which may found an ensemble with it. Once true
-  /// it stays true.
+  /// was made by one server alone (`broadcast.local`), which may found an ensemble with it. Once
+  /// true it stays true.
   bool shared = false;
 };
 
