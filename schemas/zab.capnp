@@ -28,6 +28,8 @@ struct ZabMessage {
     snapshotBegin @17 :SnapshotBegin;
     snapshotChunk @18 :Data;
     snapshotEnd @19 :Void;
+    treeDigest @20 :TreeDigest;
+    treeDiffers @21 :UInt64;    # zxid
   }
 }
 
@@ -64,6 +66,11 @@ struct SnapshotBegin {
   at @0 :UInt64;               # zxid
   treeDigest @1 :UInt64;
   historyHash @2 :UInt64;
+}
+
+struct TreeDigest {
+  at @0 :UInt64;               # zxid
+  digest @1 :UInt64;
 }
 
 struct Leave {

@@ -35,6 +35,7 @@ caf::behavior local_actor::make_behavior() {
   });
   return handlers<role::component::actor, role::broadcast::actor, storage::log_client,
                   role::tree::sequencer>(
+      [](const role::tree::digested&) {},  // there is nothing to compare with
       [this](role::broadcast::submit& m) { submit(m); },
       [this](role::tree::prepared& m) { prepared(m); },
       [this](const storage::persisted& m) { persisted(m.zxid); },

@@ -77,6 +77,9 @@ caf::behavior zab_actor::make_behavior() {
         if (applying_ > 0) return announce_when_applied();
         if (reloading_) storage_.send(storage::next_snapshot_chunk{reloading_->token});
       },
+      [this](const role::tree::digested& m) {
+        step([&](zab::member& core) { core.digested(m.zxid, m.digest); });
+      },
       [this](const role::peer::membership& m) { members(m); },
       [this](const role::peer::link_up& m) { link_up(m); },
       [this](const role::peer::link_down& m) { link_down(m); },

@@ -252,9 +252,19 @@ void tree_actor::deliver(role::tree::deliver& message) {
       tree_.deliver(std::move(*refusal));
     else if (!deliver_one(std::get<encoded_txn>(one)))
       return;
+    else
+      tell_digest_if_due();
   }
   flush();
   begin_snapshot_if_wanted();
+}
+
+void tree_actor::tell_digest_if_due() {
+  const auto& state = tree_.committed();
+  // Seldom enough to cost nothing, and often enough that a difference is found soon.
+  constexpr std::uint32_t compared_every = 512;
+  if (state.applied().counter() % compared_every == 1)
+    sequencer_.send(role::tree::digested{state.applied(), state.digest()});
 }
 
 bool tree_actor::deliver_one(const encoded_txn& committed) {

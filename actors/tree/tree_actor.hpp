@@ -65,6 +65,7 @@ private:
   void schedule_lists();
 
   void begin_snapshot_if_wanted();
+  void tell_digest_if_due();
   void snapshot_progress(const role::storage::snapshot_progress& message);
   void write_snapshot();
 

@@ -38,6 +38,12 @@ void put_body(builder into, const zab::epoch_promised& m) {
 }
 void put_body(builder into, const zab::leader_accepted& m) { into.setLeaderAccepted(m.epoch); }
 void put_body(builder into, const zab::durable& m) { into.setDurable(m.last.value); }
+void put_body(builder into, const zab::tree_digest& m) {
+  auto digest = into.initTreeDigest();
+  digest.setAt(m.at.value);
+  digest.setDigest(m.digest);
+}
+void put_body(builder into, const zab::tree_differs& m) { into.setTreeDiffers(m.at.value); }
 void put_body(builder into, const zab::history_differs&) { into.setHistoryDiffers(); }
 void put_body(builder into, const zab::snapshot_taken&) { into.setSnapshotTaken(); }
 void put_body(builder into, const zab::forward& m) {
@@ -156,6 +162,10 @@ zab::body get_body(reader from) {
     return zab::ping{from.getPing()};
   case wire::ZabMessage::LEAVE:
     return zab::leave{text_of(from.getLeave().getReason()), {from.getLeave().getSuccessor()}};
+  case wire::ZabMessage::TREE_DIGEST:
+    return zab::tree_digest{{from.getTreeDigest().getAt()}, from.getTreeDigest().getDigest()};
+  case wire::ZabMessage::TREE_DIFFERS:
+    return zab::tree_differs{{from.getTreeDiffers()}};
   case wire::ZabMessage::HISTORY_DIFFERS:
     return zab::history_differs{};
   case wire::ZabMessage::SNAPSHOT_TAKEN:

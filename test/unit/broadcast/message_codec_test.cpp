@@ -66,7 +66,9 @@ std::vector<message> every_message() {
           {16, zab::snapshot_taken{}},
           {17, zab::snapshot_begin{zxid::of(1, 2), 8, 9}},
           {18, zab::snapshot_chunk{blob{"a piece"}}},
-          {19, zab::snapshot_end{}}};
+          {19, zab::snapshot_end{}},
+          {20, zab::tree_digest{zxid::of(1, 2), 5}},
+          {21, zab::tree_differs{zxid::of(1, 3)}}};
 }
 
 }  // namespace

@@ -17,10 +17,10 @@ constexpr server_id one{1}, two{2}, three{3};
 
 /// Short names for what a member wants, in order: "write 2/1" for accepted/current epochs.
 inline std::string name_of(const body& said) {
-  static const char* const names[] = {"join",   "promised", "accepted", "durable", "differs",
-                                      "taken",  "forward",  "touched",  "pong",    "new epoch",
-                                      "cut",    "snapshot", "chunk",    "end",     "entries",
-                                      "begins", "commit",   "ping",     "leave"};
+  static const char* const names[] = {
+      "join",    "promised", "accepted", "durable",   "tree", "differs",      "taken",
+      "forward", "touched",  "pong",     "new epoch", "cut",  "snapshot",     "chunk",
+      "end",     "entries",  "begins",   "commit",    "ping", "tree differs", "leave"};
   return names[said.index()];
 }
 
@@ -43,6 +43,8 @@ struct script {
       std::string what;
       if (const auto* send = std::get_if<effect::send>(&any)) {
         conversation = send->message.conversation;
+        if (const auto* opening = std::get_if<join>(&send->message.body))
+          asked_for_snapshot = opening->wants_snapshot;
         what = name_of(send->message.body) + " to " + std::to_string(send->to.value);
       } else if (std::holds_alternative<effect::append>(any)) {
         what = "append";
@@ -110,6 +112,7 @@ struct script {
   }
 
   std::uint64_t conversation = 1, token = 0;
+  bool asked_for_snapshot = false;
 };
 
 inline encoded_txn txn(std::uint32_t epoch, std::uint32_t counter) {

@@ -184,4 +184,52 @@ TEST_CASE("zab: a leader whose history a quorum does not have is the one to be r
   CHECK(it.hears(three, history_differs{}) == "alarm, leave to 2, leave to 3, look");
 }
 
+TEST_CASE("zab: a learner whose tree is another one than a quorum's joins again for a snapshot") {
+  script it{one};
+  establish(it);
+  it.core.link_up(three);
+  it.hears(three, join{2, 1, {}, true, false, true});
+  it.hears(three, epoch_promised{2, true, 1, {}, {}, {}});
+  it.locates({}, std::nullopt);
+  it.hears(three, leader_accepted{2});
+  const auto at = zxid::of(2, 1);
+  it.core.digested(at, 7);
+  CHECK(it.does().empty());
+  // One that differs proves nothing yet.
+  CHECK(it.hears(three, tree_digest{at, 8}).empty());
+  CHECK(it.hears(two, tree_digest{at, 7}) == "alarm, tree differs to 3");
+  CHECK(it.hears(two, tree_digest{zxid::of(2, 513), 9}).empty());
+}
+
+TEST_CASE("zab: a leader whose tree a quorum does not have leads no more") {
+  script it{one};
+  establish(it);
+  it.core.link_up(three);
+  it.hears(three, join{2, 1, {}, true, false, true});
+  it.hears(three, epoch_promised{2, true, 1, {}, {}, {}});
+  it.locates({}, std::nullopt);
+  it.hears(three, leader_accepted{2});
+  const auto at = zxid::of(2, 1);
+  it.core.digested(at, 7);
+  it.hears(two, tree_digest{at, 8});
+  CHECK(it.hears(three, tree_digest{at, 8}) ==
+        "alarm, leave to 2, leave to 3, serve no more, look");
+}
+
+TEST_CASE("zab: a follower that is told that its tree differs asks for a snapshot") {
+  script it{two};
+  promise(it);
+  it.hears(one, entries{{txn(1, 1)}});
+  it.persists(zxid::of(1, 1));
+  it.hears(one, new_leader{2, {}, 0});
+  it.writes({2, 2, true, true});
+  it.hears(one, commit{zxid::of(1, 1), {}});
+  it.core.digested(zxid::of(1, 1), 5);
+  CHECK(it.does() == "tree to 1");
+  CHECK(it.hears(one, tree_differs{zxid::of(1, 1)}) == "alarm, leave to 1, serve no more, look");
+  it.core.elected(one);
+  CHECK(it.does() == "join to 1");
+  CHECK(it.asked_for_snapshot);
+}
+
 }  // namespace troupe::broadcast::zab

@@ -39,8 +39,12 @@ public:
   /// The history is the snapshot, and so is the tree.
   outcome installed();
   outcome tick();
+  /// What the own tree came to.
+  void digested(const tree_digest& mine);
   /// Whether pieces of a snapshot are stored that will not be completed if this ends now.
   [[nodiscard]] bool installing() const noexcept { return installing_ == installation::pieces; }
+  /// The leader says that the tree here is wrong.
+  [[nodiscard]] bool distrusts_tree() const noexcept { return distrusts_tree_; }
   /// Whom the leader has handed over to; zero if to nobody.
   [[nodiscard]] server_id successor() const noexcept { return successor_; }
   /// Sends writes to the leader. Only while `serving`.
@@ -80,6 +84,7 @@ private:
   outcome take(entries& message);
   outcome take(commit& message);
   outcome take(const ping& message);
+  outcome take(const tree_differs& message);
   void say_durable();
 
   outcome take(const leave& message);
@@ -96,6 +101,7 @@ private:
   const server_id leader_;
   const std::uint64_t conversation_;
   server_id successor_;
+  bool distrusts_tree_ = false;
   phase phase_ = phase::discovery;
   bool joined_ = false;
   std::uint32_t epoch_ = 0;        ///< of this leader, once it is known

@@ -50,6 +50,20 @@ outcome follower::take(commit& message) {
   return outcome::goes_on;
 }
 
+void follower::digested(const tree_digest& mine) {
+  if (serving()) say(mine);
+}
+
+outcome follower::take(const tree_differs& message) {
+  if (!serving()) return give_up("it compared trees before it let this server serve");
+  distrusts_tree_ = true;
+  shared_.out.emplace_back(
+      effect::alarm{"trees_differ", "after " + to_string(message.at) +
+                                        " this server's is another one than a quorum's; the leader "
+                                        "sends a snapshot"});
+  return give_up("it joins again for a snapshot");
+}
+
 outcome follower::take(const ping& message) {
   say(pong{message.number});
   return outcome::goes_on;

@@ -41,6 +41,10 @@ public:
   /// The hash of this server's history, to be compared with that of a learner.
   outcome located(std::uint64_t token, zxid at, std::optional<std::uint64_t> hash);
   outcome snapshot_read(std::uint64_t token, snapshot_part part);
+  /// What a member's tree came to, this server's included.
+  outcome digested(server_id whose, const tree_digest& what);
+  /// Its own tree is wrong.
+  [[nodiscard]] bool distrusts_tree() const noexcept { return distrusts_tree_; }
   /// Another shall lead: takes nothing new, and ends when all that it proposed is committed, with
   /// the name of a learner that has it. Ends at once if there is nobody.
   outcome hand_over(const std::string& reason);
@@ -117,6 +121,10 @@ private:
   void release_snapshot(learner& one);
   outcome take(server_id from, learner& one, const snapshot_taken& message);
 
+  // leader_digests.cpp
+  outcome take(server_id from, learner& one, const tree_digest& message);
+  outcome compare_trees(zxid at, const std::map<server_id, std::uint64_t>& all);
+
   // leader_rounds.cpp
   [[nodiscard]] std::uint64_t ask_for_confirmation();
   void ping_all();
@@ -161,7 +169,8 @@ private:
   std::uint64_t wanted_ = 0;     ///< refusals wait for this one
   std::string handing_over_;     ///< why; empty if it is not
   server_id successor_;
-  bool stands_alone_ = false;
+  bool stands_alone_ = false, distrusts_tree_ = false;
+  std::map<zxid, std::map<server_id, std::uint64_t>> digests_;  ///< of trees, after the newest
   monotonic_time began_, pinged_, quorum_seen_, handing_over_since_;
 };
 

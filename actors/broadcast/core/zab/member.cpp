@@ -41,10 +41,12 @@ void member::end_role() {
   if (auto* const one = std::get_if<follower>(&role_)) {
     if (one->installing()) out_.emplace_back(effect::install_abandon{});
     if (one->successor() != server_id{}) successor_ = one->successor();
+    if (one->distrusts_tree()) doubts_ = std::max(doubts_, doubt::tree);
   } else if (auto* const other = std::get_if<leader>(&role_)) {
     other->dismiss("the leader looks for another one");
     if (other->successor() != server_id{}) successor_ = other->successor();
     if (other->stands_alone()) doubts_ = doubt::history;
+    if (other->distrusts_tree()) doubts_ = std::max(doubts_, doubt::tree);
   }
   role_.emplace<looking>();
   if (led) out_.emplace_back(effect::stop_leading{});
@@ -192,6 +194,14 @@ void member::resign(const std::string& reason) {
 
 void member::hand_over(const std::string& reason) {
   with<leader>([&](leader& one) { return one.hand_over(reason); });
+}
+
+void member::digested(zxid at, std::uint64_t digest) {
+  with<leader>([&](leader& one) { return one.digested(fixed_.self, {at, digest}); });
+  with<follower>([&](follower& one) {
+    one.digested({at, digest});
+    return outcome::goes_on;
+  });
 }
 
 void member::distrust(const std::string& reason) {

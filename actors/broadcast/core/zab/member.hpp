@@ -61,6 +61,8 @@ public:
   /// Gives up leading when all that it has proposed is committed, and names its successor; bounded
   /// by `sync_limit`. It is over when `leader_id` is another one or none.
   void hand_over(const std::string& reason);
+  /// What this server's tree came to; see `tree_digest`.
+  void digested(zxid at, std::uint64_t digest);
   /// The tree of this server is not what its history makes it elsewhere. It gives up its role, does
   /// not lead, and the next leader sends it everything.
   void distrust(const std::string& reason);

@@ -47,6 +47,12 @@ struct durable {
   zxid last;
 };
 
+/// What the sender's tree came to after this transaction; see `role::tree::digested`.
+struct tree_digest {
+  zxid at;
+  std::uint64_t digest = 0;
+};
+
 /// What the leader sent is here, but the history up to `new_leader`'s point is another one.
 struct history_differs {};
 
@@ -120,6 +126,11 @@ struct ping {
   std::uint64_t number = 0;
 };
 
+/// The receiver's tree is another one than a quorum's. It is to join again, for a snapshot.
+struct tree_differs {
+  zxid at;
+};
+
 // ---------------------------------------------------------------- both ways
 
 /// The conversation is over; `reason` is for the log. A leader that hands over names its
@@ -129,9 +140,10 @@ struct leave {
   server_id successor;
 };
 
-using body = std::variant<join, epoch_promised, leader_accepted, durable, history_differs,
-                          snapshot_taken, forward, touched, pong, new_epoch, cut, snapshot_begin,
-                          snapshot_chunk, snapshot_end, entries, new_leader, commit, ping, leave>;
+using body = std::variant<join, epoch_promised, leader_accepted, durable, tree_digest,
+                          history_differs, snapshot_taken, forward, touched, pong, new_epoch, cut,
+                          snapshot_begin, snapshot_chunk, snapshot_end, entries, new_leader, commit,
+                          ping, tree_differs, leave>;
 
 /// A learner numbers its conversations, and both sides drop what belongs to another one: a message
 /// that was on its way while its sender changed its role means nothing any more.

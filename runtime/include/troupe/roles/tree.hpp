@@ -39,8 +39,14 @@ struct prepared {
 struct loaded {
   std::string failure;
 };
+/// To the broadcast: what the tree comes to after this transaction. Told of every 512th of an epoch,
+/// beginning with the first: the same ones on every member, so that they can be compared.
+struct digested {
+  troupe::zxid zxid;
+  std::uint64_t digest = 0;
+};
 /// The broadcast, seen from the tree.
-using sequencer = handle<prepared, loaded>;
+using sequencer = handle<prepared, loaded, digested>;
 
 /// Sessions that began and ended, in order, once it is true. To the session component.
 struct session_changes {
@@ -230,6 +236,7 @@ using actor =
 
 TROUPE_MESSAGE(troupe::role::tree::prepared)
 TROUPE_MESSAGE(troupe::role::tree::loaded)
+TROUPE_MESSAGE(troupe::role::tree::digested)
 TROUPE_MESSAGE(troupe::role::tree::session_changes)
 TROUPE_MESSAGE(troupe::role::tree::output)
 TROUPE_MESSAGE(troupe::role::tree::inspection)
