@@ -28,6 +28,9 @@ struct ZabMessage {
     snapshotBegin @17 :SnapshotBegin;
     snapshotChunk @18 :Data;
     snapshotEnd @19 :Void;
+    sessionClaims @20 :List(SessionClaim);
+    sessionAnswers @21 :List(SessionAnswer);
+    sessionsMoved @22 :List(UInt64);
   }
 }
 
@@ -79,6 +82,18 @@ struct Entry {
 struct Commit {
   through @0 :UInt64;
   verdicts @1 :List(Verdict);
+}
+
+struct SessionClaim {
+  token @0 :UInt64;            # of the asking server
+  session @1 :UInt64;
+  timeoutMs @2 :Int64;
+}
+
+struct SessionAnswer {
+  token @0 :UInt64;
+  alive @1 :Bool;
+  timeoutMs @2 :Int64;
 }
 
 struct Origin {

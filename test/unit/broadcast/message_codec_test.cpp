@@ -66,7 +66,10 @@ std::vector<message> every_message() {
           {16, zab::snapshot_taken{}},
           {17, zab::snapshot_begin{zxid::of(1, 2), 8, 9}},
           {18, zab::snapshot_chunk{blob{"a piece"}}},
-          {19, zab::snapshot_end{}}};
+          {19, zab::snapshot_end{}},
+          {20, zab::session_claims{{{1, {0x1122}, milliseconds{4000}}, {2, {3}, {}}}}},
+          {21, zab::session_answers{{{1, true, milliseconds{4000}}, {2, false, {}}}}},
+          {22, zab::sessions_moved{{session_id{1}, session_id{2}}}}};
 }
 
 }  // namespace

@@ -17,10 +17,10 @@ constexpr server_id one{1}, two{2}, three{3};
 
 /// Short names for what a member wants, in order: "write 2/1" for accepted/current epochs.
 inline std::string name_of(const body& said) {
-  static const char* const names[] = {"join",   "promised", "accepted", "durable", "differs",
-                                      "taken",  "forward",  "touched",  "pong",    "new epoch",
-                                      "cut",    "snapshot", "chunk",    "end",     "entries",
-                                      "begins", "commit",   "ping",     "leave"};
+  static const char* const names[] = {
+      "join",   "promised",  "accepted", "durable",  "differs", "taken", "forward", "touched",
+      "pong",   "new epoch", "cut",      "snapshot", "chunk",   "end",   "entries", "begins",
+      "commit", "ping",      "leave",    "claims",   "answers", "moved"};
   return names[said.index()];
 }
 
