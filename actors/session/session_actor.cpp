@@ -85,6 +85,10 @@ void session_actor::serving_changed(const role::broadcast::serving_changed& mess
   // While nobody led, no touch could arrive: every session begins again with its full timeout.
   if (begins) deadlines_.restart_all(clock_.now());
   go_on_with_resumes();
+  if (leading_)
+    heard_.clear();
+  else if (serving_ && !heard_.empty())
+    tell_leader_later();
   schedule();
 }
 
@@ -144,6 +148,8 @@ void session_actor::tell_leader_later() {
     heard_timer_.reset();
     std::sort(heard_.begin(), heard_.end());
     heard_.erase(std::unique(heard_.begin(), heard_.end()), heard_.end());
+    // Without a leader they are kept for the next one.
+    if (!serving_ && ensemble_) return;
     broadcast_.send(role::broadcast::touch{std::exchange(heard_, {})});
   });
 }

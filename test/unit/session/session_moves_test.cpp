@@ -62,6 +62,24 @@ TEST_CASE("sessions: without a leader resumes wait, and the next one is asked ag
                               "answer 101: resumed, 4000 ms"});
 }
 
+TEST_CASE("sessions: who was heard of while there was no leader is told to the next, once") {
+  session_world world{server_mode::follower};
+  world.open(7, 4s);
+  world.touch(7);
+  world.touch(7);
+  world.pass(50ms);
+  CHECK(world.take() == lines{"touched 7"});
+  world.serve(server_mode::starting);
+  world.touch(7);
+  world.pass(1s);
+  world.touch(7);
+  world.pass(1s);
+  CHECK(world.take().empty());
+  world.serve(server_mode::follower);
+  world.pass(50ms);
+  CHECK(world.take() == lines{"touched 7"});
+}
+
 TEST_CASE("sessions: the leader says who lives, and tells the server where the session was") {
   session_world world{server_mode::leader};
   world.open(of_two, 4s);
