@@ -61,7 +61,8 @@ enum class stage : std::uint8_t {
 /// until its broadcast has settled, a server that has decided goes on telling its vote, so that
 /// others come to the same decision: whoever hears that a quorum has decided, the elected one among
 /// it, joins at once, also if it would have preferred another. It looks again if it hears that its
-/// leader does, or that its leader prefers another.
+/// leader does, or that its leader prefers another; and if it was elected itself, when no quorum
+/// wants that any more.
 ///
 /// Servers that do not vote (observers) look and decide in the same way, but are heard by nobody.
 /// A voter without an identity has no vote either, with two exceptions: all are empty, which is the
@@ -146,6 +147,7 @@ private:
   void hear_settled(server_id from, const notification& heard);
   [[nodiscard]] bool gives_up(server_id from, const notification& heard) const;
   [[nodiscard]] static ballot ballot_of(const notification& heard);
+  [[nodiscard]] bool loses_support(server_id from, const notification& heard);
   void record(server_id from, const notification& heard, monotonic_time now);
   void join_decided(server_id leader);
   void join(server_id leader, std::uint64_t round, std::vector<server_id> support);

@@ -49,7 +49,7 @@ void fast_election::hear_looking(server_id from, const notification& heard, mono
     if (answers) tell(from);
     return;
   case stage::decided:
-    if (gives_up(from, heard)) {
+    if (gives_up(from, heard) || loses_support(from, heard)) {
       stage_ = stage::looking;
       if (joined_)
         begin_next_round(now);
@@ -98,6 +98,14 @@ bool fast_election::gives_up(server_id from, const notification& heard) const {
   const auto other = heard.choice.leader;
   return joined_ || heard.round > round_ ||
          (heard.round == round_ && other != from && other != server_id{});
+}
+
+/// Whether this server was elected itself, and no quorum wants that any more after this: somebody
+/// better came before those who voted for this server had decided. It would wait for them in vain.
+bool fast_election::loses_support(server_id from, const notification& heard) {
+  if (vote_.leader != self_ || !counts(from) || heard.round != round_) return false;
+  ballots_.insert_or_assign(from, ballot_of(heard));
+  return !is_quorum(support());
 }
 
 void fast_election::record(server_id from, const notification& heard, monotonic_time now) {

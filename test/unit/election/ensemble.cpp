@@ -187,6 +187,7 @@ void ensemble::stop(server& s) {
 void ensemble::look(server& s) {
   s.phase = doing::looking;
   s.followers.clear();
+  s.brought = {s.history, s.blank, s.founder};
   s.core->look({s.history.first, {s.history.second}, s.stands, s.blank, s.founder}, now_);
   carry_out(s);
 }
@@ -231,7 +232,7 @@ void ensemble::carry_out(server& s) {
     letters_.emplace(now_ + delay, letter{s.id, to, link(s.id, to), content});
   }
   if (s.core->stage() == stage::looking || effects.elected)
-    claims_[{s.id, s.core->round()}].push_back({s.history, s.blank, s.founder});
+    claims_[{s.id, s.core->round()}].push_back(s.brought);
   if (!effects.elected) return;
   judge(s, *effects.elected);
   s.phase = doing::discovering;

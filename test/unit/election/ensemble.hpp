@@ -37,6 +37,11 @@ private:
   using position = std::pair<std::uint32_t, std::uint64_t>;  ///< epoch and zxid
   enum class doing { looking, discovering, serving };
 
+  /// What a voter brought into a round; several if it has lived several times.
+  struct claim {
+    position history;
+    bool blank = false, founder = false;
+  };
   struct server {
     server_id id;
     bool voter = true;
@@ -48,6 +53,7 @@ private:
     // In memory; without a core it is down.
     std::unique_ptr<fast_election> core;
     bool stands = true;
+    claim brought;  ///< to its election
     doing phase = doing::looking;
     server_id leader;
     std::uint64_t life = 0;
@@ -59,11 +65,6 @@ private:
     server_id from, to;
     std::uint64_t link = 0;
     notification content;
-  };
-  /// What a voter brought into a round; several if it has lived several times.
-  struct claim {
-    position history;
-    bool blank = false, founder = false;
   };
 
   void step();

@@ -218,6 +218,31 @@ TEST_CASE("election: who has decided looks again when its leader prefers another
   CHECK(s.hear(3, decided(1, for_(3))).back() == "elected 3 in round 1");
 }
 
+TEST_CASE("election: who was elected itself looks again when no quorum wants it any more",
+          "[election]") {
+  one_server s{2, 3};
+  s.link_down(3);
+  s.look();
+  CHECK(s.hear(1, looking(1, for_(2))).back() == "elected 2 in round 1");
+  s.link_up(3);
+  CHECK(s.hear(3, looking(1, for_(3))) == lines{"to 3: decided 1 for 2@1.5"});  // it never did
+  CHECK(s.hear(1, looking(1, for_(2))) == lines{"to 1: decided 1 for 2@1.5"});
+  // It had not decided when it heard of 3.
+  CHECK(s.hear(1, looking(1, for_(3))).back() == "elected 3 in round 1");
+
+  one_server of_five{4, 5};
+  of_five.look();
+  for (const auto voter : {1U, 2U, 3U})
+    of_five.hear(voter, looking(1, for_(4)));
+  of_five.pass(wait);
+  REQUIRE(of_five.decided);
+  of_five.hear(1, looking(1, for_(5)));
+  of_five.hear(2, looking(2, for_(5)));  // what it says in another round is another election's
+  CHECK(of_five.core.stage() == stage::decided);  // three are left
+  of_five.hear(3, looking(1, for_(5)));
+  CHECK(of_five.core.stage() == stage::looking);
+}
+
 TEST_CASE("election: whoever loses its candidate begins a new round", "[election]") {
   one_server s{1, 5};
   s.look();
