@@ -57,6 +57,7 @@ caf::behavior session_actor::make_behavior() {
       [this](const role::component::stop&) {
         timer_.reset();
         heard_timer_.reset();
+        secret_timer_.reset();
         finish();
       },
       [this](const role::component::report_status& m) { report_status(m.token); });
@@ -65,6 +66,7 @@ caf::behavior session_actor::make_behavior() {
 void session_actor::on_exit() {
   timer_.reset();
   heard_timer_.reset();
+  secret_timer_.reset();
   lanes_.clear();
 }
 
@@ -94,7 +96,10 @@ void session_actor::serving_changed(const role::broadcast::serving_changed& mess
 
 void session_actor::sessions_changed(const role::tree::session_changes& message) {
   if (message.reset) deadlines_.clear();
-  if (!message.secret.empty()) secret_ = message.secret;
+  if (!message.secret.empty()) {
+    secret_ = message.secret;
+    check_passwords();
+  }
   const auto now = clock_.now();
   for (const auto& change : message.changes) {
     if (const auto* one = std::get_if<role::tree::session_changes::opened>(&change)) {

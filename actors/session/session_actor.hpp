@@ -45,6 +45,8 @@ private:
   void resume_here(const role::session::resume& message);
   void accept(const role::session::resume& message, milliseconds timeout, session_owner former);
   void refuse(const role::session::resume& message);
+  void wait_for_secret(const role::session::resume& message);
+  void check_passwords();
   void ask_leader(const std::map<std::uint64_t, role::session::resume>& all);
   void go_on_with_resumes();
   void claims_asked(const role::broadcast::claims_asked& message);
@@ -80,6 +82,8 @@ private:
   /// by the connections of the gateways.
   std::map<std::uint64_t, role::session::resume> waiting_;
   std::uint64_t last_claim_ = 0;
+  std::vector<role::session::resume> unchecked_;  ///< wait for the key of passwords
+  sdk::timer secret_timer_;
   /// Claims that came before this server knew that it leads.
   std::deque<role::broadcast::claims_asked> early_claims_;
   std::map<std::uint32_t, role::session::lane> lanes_;

@@ -17,6 +17,7 @@ constexpr std::size_t most_early_claims = 100'000;
 }  // namespace
 
 void session_actor::resume(const role::session::resume& message) {
+  if (secret_.empty() && !decides()) return wait_for_secret(message);
   // One answer for a wrong password and for a session that is gone: nobody learns which ids exist.
   if (secret_.empty() || !is_session_password(secret_, message.session, message.password))
     return refuse(message);
@@ -60,6 +61,24 @@ void session_actor::tell_lanes(session_id session, session_owner former, std::ui
       lane.send(role::session::moved{session});
 }
 
+/// The first session of all, with which the key of passwords comes, may be on its way here. If none
+/// comes within a tick, there is no session.
+void session_actor::wait_for_secret(const role::session::resume& message) {
+  unchecked_.push_back(message);
+  if (secret_timer_) return;
+  secret_timer_ = timers_.after(tick_, [this] {
+    secret_timer_.reset();
+    for (const auto& one : std::exchange(unchecked_, {}))
+      refuse(one);
+  });
+}
+
+void session_actor::check_passwords() {
+  secret_timer_.reset();
+  for (const auto& one : std::exchange(unchecked_, {}))
+    resume(one);
+}
+
 // ----------------------------------------------------------- who has to ask
 
 void session_actor::ask_leader(const std::map<std::uint64_t, role::session::resume>& all) {
@@ -78,6 +97,7 @@ void session_actor::go_on_with_resumes() {
     if (serving_ && ensemble_) ask_leader(waiting_);
     return;
   }
+  check_passwords();
   for (const auto& [token, one] : std::exchange(waiting_, {}))
     resume_here(one);
   for (const auto& one : std::exchange(early_claims_, {}))

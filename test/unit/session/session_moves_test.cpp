@@ -47,6 +47,23 @@ TEST_CASE("sessions: whoever has a wrong password learns nothing, and nobody is 
   CHECK(world.resume(8, 101, 4s, "another secret") == lines{"answer 101: expired"});
 }
 
+TEST_CASE("sessions: a follower that has not heard of the first session yet waits for it") {
+  session_world world{server_mode::follower, false};
+  CHECK(world.resume(7, 100).empty());
+  SECTION("which comes") {
+    world.learn_secret();
+    CHECK(world.take() == lines{"asks for 7 as 1, 4000 ms"});
+  }
+  SECTION("but not for ever") {
+    world.pass(100ms);
+    CHECK(world.take() == lines{"answer 100: expired"});
+  }
+  SECTION("unless it comes to lead, and so knows everything") {
+    world.serve(server_mode::leader);
+    CHECK(world.take() == lines{"answer 100: expired"});
+  }
+}
+
 TEST_CASE("sessions: without a leader resumes wait, and the next one is asked again") {
   session_world world{server_mode::follower};
   world.open(7, 4s);

@@ -87,7 +87,8 @@ private:
 /// The session component with a tick of 100 ms, alone in virtual time.
 struct session_world : troupe::test::caf_world {
   explicit session_world(
-      role::broadcast::server_mode mode = role::broadcast::server_mode::standalone) {
+      role::broadcast::server_mode mode = role::broadcast::server_mode::standalone,
+      bool has_secret = true) {
     sdk::log::set_level(sdk::log::level::none);
     around = sdk::spawn_pinned<neighbours>(queue, expired, told);
     auto options = sdk::option_values::defaults_of(replicated_type().options);
@@ -106,9 +107,7 @@ struct session_world : troupe::test::caf_world {
     component.send(role::component::start{});
     for (const auto number : {1U, 2U})
       sessions.send(role::session::attach_lane{number, role::session::lane{around}});
-    role::tree::session_changes changes;
-    changes.secret = secret;
-    tree.send(std::move(changes));
+    if (has_secret) learn_secret();
     serve(mode);
   }
   ~session_world() {
@@ -118,6 +117,12 @@ struct session_world : troupe::test::caf_world {
     sdk::log::set_level(sdk::log::level::info);
   }
 
+  void learn_secret() {
+    role::tree::session_changes changes;
+    changes.secret = secret;
+    tree.send(std::move(changes));
+    settle();
+  }
   void serve(role::broadcast::server_mode mode) {
     using role::broadcast::server_mode;
     broadcast.send(role::broadcast::serving_changed{mode != server_mode::starting,
