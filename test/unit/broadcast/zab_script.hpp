@@ -71,6 +71,12 @@ struct script {
         what = "abandon";
       } else if (std::holds_alternative<effect::alarm>(any)) {
         what = "alarm";
+      } else if (const auto* asked = std::get_if<effect::session_claims>(&any)) {
+        what = "asked by " + std::to_string(asked->from.value);
+      } else if (std::holds_alternative<effect::session_answers>(any)) {
+        what = "answered";
+      } else if (std::holds_alternative<effect::sessions_moved>(any)) {
+        what = "told";
       } else if (std::holds_alternative<effect::deliver>(any)) {
         what = "deliver";
       } else if (std::holds_alternative<effect::lead>(any)) {
