@@ -19,4 +19,5 @@ struct ElectionNotification {
   epoch @5 :UInt32;
   lastZxid @6 :UInt64;         # of the one that is voted for
   founder @7 :Bool;            # made its whole history alone
+  empty @8 :Bool;              # has no transaction, and never claimed an epoch
 }

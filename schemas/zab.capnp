@@ -28,8 +28,11 @@ struct ZabMessage {
     snapshotBegin @17 :SnapshotBegin;
     snapshotChunk @18 :Data;
     snapshotEnd @19 :Void;
-    treeDigest @20 :TreeDigest;
-    treeDiffers @21 :UInt64;    # zxid
+    sessionClaims @20 :List(SessionClaim);
+    sessionAnswers @21 :List(SessionAnswer);
+    sessionsMoved @22 :List(UInt64);
+    treeDigest @23 :TreeDigest;
+    treeDiffers @24 :UInt64;    # zxid
   }
 }
 
@@ -86,6 +89,18 @@ struct Entry {
 struct Commit {
   through @0 :UInt64;
   verdicts @1 :List(Verdict);
+}
+
+struct SessionClaim {
+  token @0 :UInt64;            # of the asking server
+  session @1 :UInt64;
+  timeoutMs @2 :Int64;
+}
+
+struct SessionAnswer {
+  token @0 :UInt64;
+  alive @1 :Bool;
+  timeoutMs @2 :Int64;
 }
 
 struct Origin {

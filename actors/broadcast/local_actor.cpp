@@ -44,8 +44,10 @@ caf::behavior local_actor::make_behavior() {
       [this](const storage::epochs_written&) { lead(); },
       [this](const storage::space_changed& m) { space_changed(m); },
       [this](const role::broadcast::attach& m) { attach(m.listener); },
-      // There is no other server that could have heard of a session.
+      // There is no other server that could have heard of a session, or have one.
       [](const role::broadcast::attach_touches&) {}, [](const role::broadcast::touch&) {},
+      [](const role::broadcast::ask_leader&) {}, [](const role::broadcast::answer_claims&) {},
+      [](const role::broadcast::tell_moved&) {},
       [this](const role::broadcast::inspect& m) { inspect(m); },
       [this](const role::component::start&) { start(); },
       [this](const role::component::stop&) {

@@ -92,6 +92,15 @@ caf::behavior zab_actor::make_behavior() {
       [this](role::broadcast::touch& m) {
         step([&](zab::member& core) { core.tell_touched(std::move(m.sessions)); });
       },
+      [this](role::broadcast::ask_leader& m) {
+        step([&](zab::member& core) { core.ask_claims(std::move(m.claims)); });
+      },
+      [this](role::broadcast::answer_claims& m) {
+        step([&](zab::member& core) { core.answer_claims(m.to, std::move(m.answers)); });
+      },
+      [this](const role::broadcast::tell_moved& m) {
+        step([&](zab::member& core) { core.tell_moved(m.session, m.from, m.to); });
+      },
       [this](const role::component::start&) { start(); },
       [this](const role::component::stop&) { stop(); },
       [this](const role::component::report_status& m) { report_status(m.token); });

@@ -98,6 +98,11 @@ private:
   void reload(zxid base);
   void reload_piece(role::storage::snapshot_piece& message);
 
+  // zab_sessions.cpp
+  void carry_out(zab::effect::session_claims& wanted);
+  void carry_out(zab::effect::session_answers& wanted);
+  void carry_out(zab::effect::sessions_moved& wanted);
+
   // zab_requests.cpp
   void submit(role::broadcast::submit& message);
   /// What was not sent to the present leader yet, and then requests that nobody waits for.

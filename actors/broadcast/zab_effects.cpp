@@ -67,7 +67,7 @@ void zab_actor::carry_out(effect::deliver& wanted) {
 }
 
 void zab_actor::carry_out(effect::lead& wanted) {
-  tree_.send(role::tree::lead{wanted.epoch, ports_.entropy.secret(32)});
+  tree_.send(role::tree::lead{wanted.epoch, ports_.entropy.secret(32), true});
   log::info("leading", {{"epoch", wanted.epoch}, {"last_zxid", to_string(core_->log().last())}});
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <troupe/base/session_password.hpp>
 #include <troupe/sdk/log.hpp>
 
 namespace troupe::session {
@@ -23,7 +22,8 @@ session_actor::session_actor(caf::actor_config& config, sdk::reactor_unit& home,
     : sdk::pinned_actor(config, home, context.number, context.supervisor),
       broadcast_(context.wire<role::broadcast::actor>("broadcast")),
       tree_(context.wire<role::tree::actor>("tree")), clock_(context.ports.clock),
-      timers_(context.ports.timers), tick_(context.options.duration("tick")),
+      timers_(context.ports.timers), server_(context.deployment.server),
+      tick_(context.options.duration("tick")),
       shortest_(context.options.milliseconds("timeout.min")),
       longest_(context.options.milliseconds("timeout.max")), ids_(context.deployment.server),
       deadlines_(tick_),
@@ -50,10 +50,14 @@ caf::behavior session_actor::make_behavior() {
       [this](const role::session::attach_lane& m) { lanes_[m.number] = m.lane; },
       [this](const role::broadcast::serving_changed& m) { serving_changed(m); },
       [this](const role::broadcast::touch& m) { touch({m.sessions}); },
+      [this](const role::broadcast::claims_asked& m) { claims_asked(m); },
+      [this](const role::broadcast::claims_answered& m) { claims_answered(m); },
+      [this](const role::broadcast::sessions_moved& m) { sessions_moved(m); },
       [this](const role::component::start&) { start(); },
       [this](const role::component::stop&) {
         timer_.reset();
         heard_timer_.reset();
+        secret_timer_.reset();
         finish();
       },
       [this](const role::component::report_status& m) { report_status(m.token); });
@@ -62,6 +66,7 @@ caf::behavior session_actor::make_behavior() {
 void session_actor::on_exit() {
   timer_.reset();
   heard_timer_.reset();
+  secret_timer_.reset();
   lanes_.clear();
 }
 
@@ -73,20 +78,34 @@ void session_actor::start() {
 }
 
 void session_actor::serving_changed(const role::broadcast::serving_changed& message) {
+  using role::broadcast::server_mode;
   const bool begins = message.leading && !leading_;
+  serving_ = message.serving;
   leading_ = message.leading;
+  ensemble_ = ensemble_ ||
+              (message.mode != server_mode::starting && message.mode != server_mode::standalone);
   // While nobody led, no touch could arrive: every session begins again with its full timeout.
   if (begins) deadlines_.restart_all(clock_.now());
+  go_on_with_resumes();
+  if (leading_)
+    heard_.clear();
+  else if (serving_ && !heard_.empty())
+    tell_leader_later();
   schedule();
 }
 
 void session_actor::sessions_changed(const role::tree::session_changes& message) {
   if (message.reset) deadlines_.clear();
-  if (!message.secret.empty()) secret_ = message.secret;
+  if (!message.secret.empty()) {
+    secret_ = message.secret;
+    check_passwords();
+  }
   const auto now = clock_.now();
   for (const auto& change : message.changes) {
     if (const auto* one = std::get_if<role::tree::session_changes::opened>(&change)) {
-      deadlines_.opened(one->session, one->timeout, now);
+      const bool is_new = leading_ && ensemble_ && !message.reset;
+      deadlines_.opened(one->session, one->timeout, now,
+                        is_new ? opened_at(one->session) : server_id{});
     } else {
       const auto& closed = std::get<role::tree::session_changes::closed>(change);
       if (const auto cause = static_cast<std::size_t>(closed.cause); cause < closed_.size()) {
@@ -118,33 +137,6 @@ void session_actor::open(const role::session::open& message) {
   broadcast_.send(std::move(submit));
 }
 
-void session_actor::resume(const role::session::resume& message) {
-  const auto lane = lanes_.find(message.lane);
-  if (lane == lanes_.end()) return;
-  role::session::resumed answer;
-  answer.sequence = message.sequence;
-  // One answer for a wrong password and for a session that is gone: nobody learns which ids exist.
-  if (deadlines_.alive(message.session) && !secret_.empty() &&
-      is_session_password(secret_, message.session, message.password)) {
-    ++resumed_;
-    answer.ok = true;
-    answer.session = message.session;
-    answer.timeout = negotiate(message.timeout);
-    answer.password = message.password;
-    const auto former =
-        deadlines_.resume(message.session, message.lane, answer.timeout, clock_.now());
-    // It may be near its end: whoever expires sessions hears of it at once.
-    if (!leading_) broadcast_.send(role::broadcast::touch{{message.session}});
-    // Nobody has told who opened it, so without a former owner every other lane may have it.
-    for (const auto& [number, other] : lanes_) {
-      if (number == message.lane || (former != 0 && former != number)) continue;
-      other.send(role::session::moved{message.session});
-    }
-    schedule();
-  }
-  lane->second.send(std::move(answer));
-}
-
 void session_actor::touch(const role::session::touch& message) {
   const auto now = clock_.now();
   for (const auto session : message.sessions)
@@ -161,6 +153,8 @@ void session_actor::tell_leader_later() {
     heard_timer_.reset();
     std::sort(heard_.begin(), heard_.end());
     heard_.erase(std::unique(heard_.begin(), heard_.end()), heard_.end());
+    // Without a leader they are kept for the next one.
+    if (!serving_ && ensemble_) return;
     broadcast_.send(role::broadcast::touch{std::exchange(heard_, {})});
   });
 }

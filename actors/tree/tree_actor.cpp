@@ -73,6 +73,7 @@ caf::behavior tree_actor::make_behavior() {
       [this](const role::tree::load_finished& m) { load_finished(m); },
       [this](role::tree::lead& m) { lead(m); },
       [this](role::tree::stop_leading& m) { stop_leading(m); },
+      [this](const role::tree::session_owned& m) { tree_.preparing().own(m.session, m.server); },
       [this](const role::tree::attach_sequencer& m) { sequencer_ = m.broadcast; },
       [this](const role::tree::attach_sessions& m) {
         sessions_ = m.listener;
@@ -164,7 +165,7 @@ void tree_actor::load_finished(const role::tree::load_finished& message) {
 void tree_actor::lead(role::tree::lead& message) {
   own_.clear();
   told_exhausted_ = false;
-  tree_.lead(message.epoch, std::move(message.secret));
+  tree_.lead(message.epoch, std::move(message.secret), message.ensemble);
   schedule_reap();
 }
 

@@ -2,6 +2,7 @@
 """Three real members: what they acknowledge outlives whoever is killed."""
 
 import contextlib
+import itertools
 import signal
 import unittest
 
@@ -13,6 +14,7 @@ from support import wire
 from support.case import main
 from support.ensemble import Ensemble
 from support.servers import wait_until
+
 
 class Killed(unittest.TestCase):
 
@@ -73,6 +75,48 @@ class Killed(unittest.TestCase):
         self.assertEqual(lost, [])
         owner.stop()
         wait_until(lambda: witness.exists("/here") is None, "the end of the closed session")
+
+    def test_sessions_move(self):
+        """A client goes on at another member while its old connection stands: that is closed, the
+        session lives on with its nodes, and writes through the new member are done."""
+        for old, new in itertools.permutations(self.ensemble.ports, 2):
+            with self.subTest(old=old, new=new):
+                path = f"/moved-{old}-{new}"
+                here = wire.Wire.open(self.ensemble.address(old), timeout_ms=20000)
+                self.addCleanup(here.drop)
+                here.ok(wire.create(path, b"", flags=1))
+                there = wire.Wire.open(self.ensemble.address(new), timeout_ms=20000, session=here)
+                self.addCleanup(there.drop)
+                self.assertEqual(there.session_id, here.session_id)
+                here.wait_closed()
+                there.ok(wire.set_data(path, b"by the new one"))
+                back = wire.Wire.open(self.ensemble.address(old), timeout_ms=20000, session=there)
+                self.addCleanup(back.drop)
+                there.wait_closed()
+                back.ok(wire.sync(path))
+                self.assertEqual(back.ok(wire.exists(path))["stat"].ephemeral_owner, here.session_id)
+                # The old connections' ends are not the session's.
+                wrong = wire.Wire.open(self.ensemble.address(new), session=back, password=b"x" * 16)
+                self.addCleanup(wrong.drop)
+                self.assertTrue(wrong.expired)
+                back.ok(wire.set_data(path, b"still there"))
+
+    def test_expired_at_the_leader(self):
+        """A session that has ended is refused at a member that has not heard of it yet."""
+        leader = self.ensemble.leader()
+        late = next(number for number in self.ensemble.ports if number != leader)
+        witness = self.member_client(leader)
+        gone = wire.Wire.open(self.ensemble.address(late), timeout_ms=1000)
+        self.addCleanup(gone.drop)
+        gone.ok(wire.create("/gone", b"", flags=1))
+        self.ensemble.send(late, signal.SIGSTOP)
+        try:
+            wait_until(lambda: witness.exists("/gone") is None, "the end of the session", 60.0)
+        finally:
+            self.ensemble.send(late, signal.SIGCONT)
+        again = wire.Wire.open(self.ensemble.address(late), timeout_ms=1000, session=gone)
+        self.addCleanup(again.drop)
+        self.assertTrue(again.expired)
 
     def test_kill_the_leader(self):
         """What was acknowledged is there, and writes go on, however often the leader is killed."""

@@ -99,6 +99,27 @@ void put_body(builder into, const zab::leave& m) {
   leave.setReason(bytes_of(m.reason));
   leave.setSuccessor(m.successor.value);
 }
+void put_body(builder into, const zab::session_claims& m) {
+  auto all = into.initSessionClaims(static_cast<unsigned>(m.claims.size()));
+  for (unsigned i = 0; i < m.claims.size(); ++i) {
+    all[i].setToken(m.claims[i].token);
+    all[i].setSession(m.claims[i].session.value);
+    all[i].setTimeoutMs(m.claims[i].timeout.count());
+  }
+}
+void put_body(builder into, const zab::session_answers& m) {
+  auto all = into.initSessionAnswers(static_cast<unsigned>(m.answers.size()));
+  for (unsigned i = 0; i < m.answers.size(); ++i) {
+    all[i].setToken(m.answers[i].token);
+    all[i].setAlive(m.answers[i].alive);
+    all[i].setTimeoutMs(m.answers[i].timeout.count());
+  }
+}
+void put_body(builder into, const zab::sessions_moved& m) {
+  auto all = into.initSessionsMoved(static_cast<unsigned>(m.sessions.size()));
+  for (unsigned i = 0; i < m.sessions.size(); ++i)
+    all.set(i, m.sessions[i].value);
+}
 
 zab::epoch_promised get(wire::EpochPromised::Reader from) {
   zab::epoch_promised said{from.getEpoch(),  from.getAgain(),       from.getCurrentEpoch(),
@@ -128,6 +149,27 @@ zab::commit get(wire::Commit::Reader from) {
   zab::commit said{{from.getThrough()}, {}};
   for (const auto one : from.getVerdicts())
     said.verdicts.push_back(codec::get(one));
+  return said;
+}
+
+zab::session_claims get_claims(capnp::List<wire::SessionClaim>::Reader from) {
+  zab::session_claims said;
+  for (const auto one : from)
+    said.claims.push_back({one.getToken(), {one.getSession()}, milliseconds{one.getTimeoutMs()}});
+  return said;
+}
+
+zab::session_answers get_answers(capnp::List<wire::SessionAnswer>::Reader from) {
+  zab::session_answers said;
+  for (const auto one : from)
+    said.answers.push_back({one.getToken(), one.getAlive(), milliseconds{one.getTimeoutMs()}});
+  return said;
+}
+
+zab::sessions_moved get_moved(capnp::List<std::uint64_t>::Reader from) {
+  zab::sessions_moved said;
+  for (const auto session : from)
+    said.sessions.push_back({session});
   return said;
 }
 
@@ -186,6 +228,12 @@ zab::body get_body(reader from) {
   }
   case wire::ZabMessage::FORWARD:
     return get_forward(from.getForward());
+  case wire::ZabMessage::SESSION_CLAIMS:
+    return get_claims(from.getSessionClaims());
+  case wire::ZabMessage::SESSION_ANSWERS:
+    return get_answers(from.getSessionAnswers());
+  case wire::ZabMessage::SESSIONS_MOVED:
+    return get_moved(from.getSessionsMoved());
   }
   throw not_understood{"unknown kind of message"};
 }

@@ -44,6 +44,15 @@ public:
   /// ends at what is committed.
   [[nodiscard]] std::vector<proposal> withdraw();
 
+  /// Refusals of what this server asked for do not happen: it asks again, and may get another
+  /// answer then.
+  void forget_refusals(server_id of) {
+    std::erase_if(waiting_, [of](const waiting& one) {
+      const auto* refused = std::get_if<verdict>(&one.what);
+      return refused && refused->origin.server == of;
+    });
+  }
+
   /// What comes after a recovery, or a new epoch's start: the history ends at `last`.
   void start_after(zxid last);
 

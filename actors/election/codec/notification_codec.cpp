@@ -21,6 +21,7 @@ notification get(wire::ElectionNotification::Reader from) {
   heard.stance = static_cast<stance>(from.getStance());
   heard.blank = from.getBlank();
   heard.founder = from.getFounder();
+  heard.empty = from.getEmpty();
   heard.round = from.getRound();
   heard.choice = {from.getEpoch(), {from.getLastZxid()}, {from.getLeader()}};
   return heard;
@@ -35,6 +36,7 @@ blob encode(const notification& said) {
   into.setStance(static_cast<wire::ElectionStance>(said.stance));
   into.setBlank(said.blank);
   into.setFounder(said.founder);
+  into.setEmpty(said.empty);
   into.setRound(said.round);
   into.setLeader(said.choice.leader.value);
   into.setEpoch(said.choice.epoch);

@@ -26,6 +26,7 @@ void fast_election::link_down(server_id peer, monotonic_time now) {
   links_.erase(peer);
   lookers_.erase(peer);
   statements_.erase(peer);
+  verdicts_.erase(peer);
   ballots_.erase(peer);
   if (stage_ != stage::looking) return;
   if (vote_.leader == peer) return forget_candidate(now);
@@ -37,6 +38,7 @@ void fast_election::look(const candidacy& own, monotonic_time now) {
   own_ = own;
   stage_ = stage::looking;
   statements_.clear();
+  verdicts_.clear();
   begin_next_round(now);
 }
 
@@ -94,23 +96,28 @@ void fast_election::adopt(const vote& choice) {
 void fast_election::forget_candidate(monotonic_time now) {
   if (!abstains()) return begin_next_round(now);
   adopt(initial_vote());
-  for (const auto& [server, cast] : ballots_)
-    if (may_vote_for(cast.choice.leader) && better(cast.choice, vote_)) adopt(cast.choice);
+  adopt_best_heard();
   consider(now);
 }
 
-/// Every voter has said in this round that it has no identity: nobody can have forgotten anything.
-/// Or the founder was heard: it has everything.
+void fast_election::adopt_best_heard() {
+  for (const auto& [server, cast] : ballots_)
+    if (has_vote(cast) && may_vote_for(cast.choice.leader) && better(cast.choice, vote_))
+      adopt(cast.choice);
+}
+
+/// Every voter has said in this round that it has nothing: nobody can have forgotten anything that
+/// matters. Or the founder was heard: it has everything.
 fast_election::license fast_election::find_license() const {
-  if (!own_.blank || !counts(self_)) return license::none;
+  if (!counts(self_)) return license::none;
   const auto& all = voters_.voters();
-  if (std::all_of(all.begin(), all.end(), [this](server_id voter) {
+  if (own_.empty() && std::all_of(all.begin(), all.end(), [this](server_id voter) {
         const auto heard = ballots_.find(voter);
-        return voter == self_ || (heard != ballots_.end() && heard->second.blank);
+        return voter == self_ || (heard != ballots_.end() && heard->second.empty);
       }))
-    return license::all_blank;
-  return std::any_of(ballots_.begin(), ballots_.end(),
-                     [](const auto& heard) { return heard.second.founder; })
+    return license::all_empty;
+  return own_.blank && std::any_of(ballots_.begin(), ballots_.end(),
+                                   [](const auto& heard) { return heard.second.founder; })
              ? license::founder_heard
              : license::none;
 }
@@ -123,7 +130,7 @@ bool fast_election::lose_license() {
 
 vote fast_election::initial_vote() const {
   if (abstains()) return {};
-  const bool stands = own_.stands && (!own_.blank || license_ == license::all_blank);
+  const bool stands = own_.stands && (!own_.blank || license_ == license::all_empty);
   return {own_.epoch, own_.last, stands ? self_ : server_id{}};
 }
 
@@ -148,13 +155,25 @@ std::vector<server_id> fast_election::support() const {
   std::vector<server_id> agreeing;
   if (!abstains()) agreeing.push_back(self_);
   for (const auto& [server, cast] : ballots_)
-    if (cast.choice == vote_) agreeing.push_back(server);
+    if (has_vote(cast) && cast.choice == vote_) agreeing.push_back(server);
   return agreeing;
 }
 
+/// To one that has an identity, servers without one have no vote, unless all are empty.
+bool fast_election::has_vote(const ballot& cast) const {
+  return !cast.blank || own_.blank || own_.founder || license_ == license::all_empty;
+}
+
+/// Of a server without identity, saying that it is there is not yet its vote: that it casts once it
+/// has heard of all. At the first start it is waited for, because its vote may be the best.
 bool fast_election::everyone_heard() const {
-  return std::all_of(links_.begin(), links_.end(),
-                     [this](server_id peer) { return !counts(peer) || ballots_.contains(peer); });
+  const bool first_start = license_ == license::all_empty;
+  return std::all_of(links_.begin(), links_.end(), [&](server_id peer) {
+    if (!counts(peer)) return true;
+    const auto heard = ballots_.find(peer);
+    return heard != ballots_.end() &&
+           !(first_start && heard->second.blank && heard->second.choice.leader == server_id{});
+  });
 }
 
 // -------------------------------------------------------------------- rules
@@ -184,6 +203,7 @@ notification fast_election::own() const {
                                            : stance::looking;
   said.blank = own_.blank;
   said.founder = own_.founder;
+  said.empty = own_.empty();
   said.round = round_;
   // Whoever has no vote does not hand on those of others either.
   if (stage_ == stage::settled || !abstains()) said.choice = vote_;

@@ -59,12 +59,22 @@ enum class stage : std::uint8_t {
 /// this server votes for cannot be reached any more, a new round begins; so nobody waits for the
 /// dead. The wait for better votes is skipped when everybody who can be reached was heard. And
 /// until its broadcast has settled, a server that has decided goes on telling its vote, so that
-/// others come to the same decision; it looks again if it hears that its leader does, or that its
-/// leader prefers another.
+/// others come to the same decision: whoever hears that a quorum has decided, the elected one among
+/// it, joins at once, also if it would have preferred another. It looks again if it hears that its
+/// leader does, or that its leader prefers another; and if it was elected itself, when no quorum
+/// wants that any more.
 ///
 /// Servers that do not vote (observers) look and decide in the same way, but are heard by nobody.
-/// A voter without an identity has no vote either, with two exceptions: all have none, which is the
+/// A voter without an identity has no vote either, with two exceptions: all are empty, which is the
 /// first start; or it hears the founder, whom it may vote for, which is how one server grows.
+///
+/// Why all being empty is safe, also when some have promised an epoch already: a transaction can
+/// only be committed, and anything be told to a client, after a quorum has durably claimed the
+/// epoch (`currentEpoch`). When every voter says in one round that it never claimed one, none of
+/// them has ever been part of that quorum, or all who were have lost their disks, which no
+/// ensemble survives. So there is nothing that a server without identity could have forgotten but a
+/// promise; and the next leader waits for all voters too and takes an epoch above all their
+/// promises, among them that of whoever asked for the forgotten one, who wrote it down first.
 ///
 /// Total: any notification from anybody is taken; those that make no sense are counted and left.
 /// No clock: every input carries the time, and `wake` wants to be called when `next_wake` is due.
@@ -118,9 +128,15 @@ private:
     vote choice;
     bool blank = false;
     bool founder = false;
+    bool empty = false;
   };
-  /// Why a server without identity may vote; the greater one includes the right to stand.
-  enum class license : std::uint8_t { none, founder_heard, all_blank };
+  /// The vote of one that has decided, and the round in which it did.
+  struct verdict {
+    std::uint64_t round = 0;
+    ballot cast;
+  };
+  /// Why servers without identity may vote; the greater one includes the right to stand.
+  enum class license : std::uint8_t { none, founder_heard, all_empty };
   struct statement {
     server_id leader;
     std::uint32_t epoch = 0;
@@ -130,7 +146,10 @@ private:
   void hear_looking(server_id from, const notification& heard, monotonic_time now);
   void hear_settled(server_id from, const notification& heard);
   [[nodiscard]] bool gives_up(server_id from, const notification& heard) const;
+  [[nodiscard]] static ballot ballot_of(const notification& heard);
+  [[nodiscard]] bool loses_support(server_id from, const notification& heard);
   void record(server_id from, const notification& heard, monotonic_time now);
+  void join_decided(server_id leader);
   void join(server_id leader, std::uint64_t round, std::vector<server_id> support);
 
   void begin_next_round(monotonic_time now);
@@ -139,11 +158,13 @@ private:
   void forget_candidate(monotonic_time now);
   [[nodiscard]] license find_license() const;
   [[nodiscard]] bool lose_license();
+  void adopt_best_heard();
   void consider(monotonic_time now);
   void decide(std::vector<server_id> support);
 
   [[nodiscard]] vote initial_vote() const;
   [[nodiscard]] bool may_vote_for(server_id candidate) const;
+  [[nodiscard]] bool has_vote(const ballot& cast) const;
   [[nodiscard]] std::vector<server_id> support() const;
   [[nodiscard]] bool everyone_heard() const;
   [[nodiscard]] notification own() const;
@@ -162,6 +183,7 @@ private:
   license license_ = license::none;
   bool joined_ = false;
   std::map<server_id, ballot> ballots_;        ///< of voters, in this round
+  std::map<server_id, verdict> verdicts_;      ///< of voters that have decided, since `look`
   std::map<server_id, statement> statements_;  ///< of settled voters, since `look`
   std::set<server_id> links_;
   std::set<server_id> lookers_;  ///< who was last heard to look

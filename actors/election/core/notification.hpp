@@ -34,6 +34,8 @@ struct notification {
   bool founder = false;
   std::uint64_t round = 0;
   vote choice;
+  /// The sender has no transaction and never claimed an epoch, whatever it may have promised.
+  bool empty = false;
   bool operator==(const notification&) const = default;
 };
 
@@ -44,6 +46,9 @@ struct candidacy {
   bool stands = true;       ///< it may lead
   bool blank = false;       ///< no identity: it must not vote
   bool founder = false;     ///< all that was ever committed was committed by it alone
+
+  /// It has nothing that could be lost, or that others could lack.
+  [[nodiscard]] constexpr bool empty() const noexcept { return epoch == 0 && last == zxid{}; }
 };
 
 }  // namespace troupe::election

@@ -17,10 +17,12 @@ void deadlines::move(session_id session, session_record& record, monotonic_time 
   calendar_.emplace(rounded, session);
 }
 
-void deadlines::opened(session_id session, milliseconds timeout, monotonic_time now) {
+void deadlines::opened(session_id session, milliseconds timeout, monotonic_time now,
+                       server_id server) {
   auto& record = sessions_[session];
   calendar_.erase({record.deadline, session});
-  record = {timeout, round_up(now + timeout), record.owner, false, 0};
+  const auto owner = server == server_id{} ? record.owner : session_owner{server, 0};
+  record = {timeout, round_up(now + timeout), owner, false, 0};
   calendar_.emplace(record.deadline, session);
 }
 
@@ -42,13 +44,18 @@ void deadlines::touch(session_id session, monotonic_time now) {
   move(session, found->second, now + found->second.timeout);
 }
 
-std::uint32_t deadlines::resume(session_id session, std::uint32_t lane, milliseconds timeout,
+session_owner deadlines::resume(session_id session, session_owner owner, milliseconds timeout,
                                 monotonic_time now) {
   TROUPE_CHECK(alive(session), "only a living session is resumed");
   auto& record = sessions_.find(session)->second;
   record.timeout = timeout;
   move(session, record, now + timeout);
-  return std::exchange(record.owner, lane);
+  return std::exchange(record.owner, owner);
+}
+
+session_owner deadlines::moved(session_id session, session_owner owner) {
+  const auto found = sessions_.find(session);
+  return found == sessions_.end() ? session_owner{} : std::exchange(found->second.owner, owner);
 }
 
 std::vector<session_id> deadlines::expire(monotonic_time now) {
@@ -68,6 +75,7 @@ void deadlines::restart_all(monotonic_time now) {
   calendar_.clear();
   for (auto& [session, record] : sessions_) {
     record.closing = false;
+    record.owner = {};
     record.deadline = round_up(now + record.timeout);
     calendar_.emplace(record.deadline, session);
   }

@@ -15,11 +15,18 @@
 
 namespace troupe::session {
 
+/// Who has the connection of a session, as far as this server knows.
+struct session_owner {
+  server_id server;        ///< 0: not known, or another one
+  std::uint32_t lane = 0;  ///< of the gateway, if the server is this one; 0: not known
+  bool operator==(const session_owner&) const = default;
+};
+
 /// What is known of one session besides that it exists.
 struct session_record {
   milliseconds timeout{0};
-  monotonic_time deadline;    ///< rounded up to a tick, as it stands in the calendar
-  std::uint32_t owner = 0;    ///< lane of the gateway that has its connection; 0 if none
+  monotonic_time deadline;  ///< rounded up to a tick, as it stands in the calendar
+  session_owner owner;
   bool closing = false;       ///< its end was asked for; it cannot be touched or resumed
   std::uint32_t reports = 0;  ///< how often `expire` has given it
 };
@@ -34,8 +41,9 @@ class deadlines {
 public:
   explicit deadlines(nanoseconds tick) : tick_(tick) {}
 
-  /// A session exists from now on, with a full timeout ahead of it.
-  void opened(session_id session, milliseconds timeout, monotonic_time now);
+  /// A session exists from now on, with a full timeout ahead of it. `server`: where it was opened,
+  /// or 0.
+  void opened(session_id session, milliseconds timeout, monotonic_time now, server_id server = {});
   /// A session is gone.
   void closed(session_id session);
   /// Forgets everything.
@@ -44,17 +52,20 @@ public:
   /// The session was heard of. Unknown and closing sessions are left alone.
   void touch(session_id session, monotonic_time now);
 
-  /// A client goes on with the session through `lane`; its timeout is negotiated anew. Returns the
-  /// former owner, which may be `lane` itself or 0. The session must be `alive`.
-  std::uint32_t resume(session_id session, std::uint32_t lane, milliseconds timeout,
+  /// A client goes on with the session at `owner`; its timeout is negotiated anew, and lies ahead
+  /// of it in full. Returns the former owner. The session must be `alive`.
+  session_owner resume(session_id session, session_owner owner, milliseconds timeout,
                        monotonic_time now);
+  /// As `resume`, but another server decides about the session, and may know of it earlier.
+  session_owner moved(session_id session, session_owner owner);
 
   /// Sessions whose time is over, in the order of their deadlines; they are closing from then on.
   /// One that is still there a timeout later is reported again, because the request to close it may
   /// have been refused, for example for want of space.
   std::vector<session_id> expire(monotonic_time now);
 
-  /// Every session gets a full timeout again: while nobody led, nobody could be heard.
+  /// Every session gets a full timeout again: while nobody led, nobody could be heard. Nor can it
+  /// be known who owns which.
   void restart_all(monotonic_time now);
 
   [[nodiscard]] bool alive(session_id session) const;

@@ -31,4 +31,9 @@ private:
   std::uint32_t counter_ = 1;
 };
 
+/// The server that gave the id.
+[[nodiscard]] constexpr server_id opened_at(session_id session) noexcept {
+  return {static_cast<std::uint32_t>(session.value >> 56)};
+}
+
 }  // namespace troupe::session

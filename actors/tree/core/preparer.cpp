@@ -26,9 +26,10 @@ std::size_t size_of(const write_op& op) noexcept {
 
 }  // namespace
 
-void preparer::lead(std::uint32_t epoch, std::string secret) {
+void preparer::lead(std::uint32_t epoch, std::string secret, bool ensemble) {
   TROUPE_CHECK(epoch > committed_.applied().epoch(), "a new leader has an epoch of its own");
   overlay_.clear();
+  owners_.begin(ensemble);
   epoch_ = epoch;
   last_ = zxid::of(epoch, 0);
   last_proposed_ = committed_.applied();
@@ -37,6 +38,7 @@ void preparer::lead(std::uint32_t epoch, std::string secret) {
 
 void preparer::stop() {
   overlay_.clear();
+  owners_.begin(false);
   epoch_ = 0;
 }
 
@@ -51,6 +53,8 @@ void preparer::applied(zxid at) {
 std::variant<txn, verdict> preparer::prepare(write_request request, wall_time now) {
   TROUPE_CHECK(leading(), "only a leader prepares");
   const auto kind = kind_of(request.op);
+  if (owners_.watches() && has_moved(request))
+    return refuse(request, error_code::session_moved, 0, kind);
   const auto* empty_multi = std::get_if<multi_op>(&request.op);
   if (const auto* sync = std::get_if<sync_op>(&request.op))
     return verdict{request.origin,
@@ -79,6 +83,14 @@ std::variant<txn, verdict> preparer::prepare(write_request request, wall_time no
   }
   finish(decided, now);
   return decided;
+}
+
+/// What the servers themselves ask for has no way back, and no owner. The end of a session is not
+/// compared either, as in ZooKeeper: it is the last of it, whoever asks.
+bool preparer::has_moved(const write_request& request) {
+  if (request.origin.server == server_id{} || !overlay_.is_open(request.session)) return false;
+  if (std::holds_alternative<close_session_op>(request.op)) return false;
+  return owners_.moved_from(request.origin.server, request.session);
 }
 
 preparer::outcome preparer::prepare_op(const write_request& request, txn& into, write_op& op) {
@@ -117,6 +129,7 @@ preparer::outcome preparer::close_session(session_id session, close_cause cause,
     into.changes.emplace_back(change::delete_node{std::move(path)});
   }
   overlay_.close(session);
+  owners_.closed(session);
   into.changes.emplace_back(change::close_session{session, cause});
   return error_code::ok;
 }

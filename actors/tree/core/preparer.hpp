@@ -11,6 +11,7 @@
 
 #include "actors/tree/core/options.hpp"
 #include "actors/tree/core/overlay.hpp"
+#include "actors/tree/core/session_owners.hpp"
 #include "actors/tree/core/state.hpp"
 
 namespace troupe::tree {
@@ -34,8 +35,9 @@ public:
       : committed_(committed), options_(options), overlay_(committed) {}
 
   /// This server leads with `epoch`, which is newer than everything applied. `secret` becomes the
-  /// key of passwords with the first transaction, if the state has none.
-  void lead(std::uint32_t epoch, std::string secret);
+  /// key of passwords with the first transaction, if the state has none. In an `ensemble`, writes
+  /// through other servers than their session's owner are refused.
+  void lead(std::uint32_t epoch, std::string secret, bool ensemble = false);
   void stop();
   [[nodiscard]] bool leading() const noexcept { return epoch_ != 0; }
   [[nodiscard]] std::uint32_t epoch() const noexcept { return epoch_; }
@@ -44,6 +46,10 @@ public:
 
   /// Only while leading.
   std::variant<txn, verdict> prepare(write_request request, wall_time now);
+  /// The session has moved to this server.
+  void own(session_id session, server_id server) {
+    if (overlay_.is_open(session)) owners_.own(session, server);
+  }
   /// A transaction that removes the node, if it is an unused container or an aged TTL node also
   /// after everything in flight.
   std::optional<txn> reap(const std::string& path, wall_time now);
@@ -57,6 +63,7 @@ public:
 private:
   using outcome = error_code;
 
+  [[nodiscard]] bool has_moved(const write_request& request);
   outcome prepare_op(const write_request& request, txn& into, write_op& op);
   outcome prepare_multi(const write_request& request, txn& into, multi_op& op);
   outcome close_session(session_id session, close_cause cause, txn& into);
@@ -67,6 +74,7 @@ private:
   const state& committed_;
   const tree_options& options_;
   overlay overlay_;
+  session_owners owners_;
   std::uint32_t epoch_ = 0;
   zxid last_;           ///< the last zxid given, or (epoch, 0)
   zxid last_proposed_;  ///< what verdicts come after

@@ -38,7 +38,9 @@ public:
   void set_server(server_id server, std::uint32_t start);
 
   // -------------------------------------------------------------- prepare
-  void lead(std::uint32_t epoch, std::string secret) { preparer_.lead(epoch, std::move(secret)); }
+  void lead(std::uint32_t epoch, std::string secret, bool ensemble = false) {
+    preparer_.lead(epoch, std::move(secret), ensemble);
+  }
   void stop_leading() { preparer_.stop(); }
   [[nodiscard]] const preparer& preparing() const noexcept { return preparer_; }
   [[nodiscard]] preparer& preparing() noexcept { return preparer_; }

@@ -68,7 +68,10 @@ std::vector<message> every_message() {
           {18, zab::snapshot_chunk{blob{"a piece"}}},
           {19, zab::snapshot_end{}},
           {20, zab::tree_digest{zxid::of(1, 2), 5}},
-          {21, zab::tree_differs{zxid::of(1, 3)}}};
+          {21, zab::tree_differs{zxid::of(1, 3)}},
+          {20, zab::session_claims{{{1, {0x1122}, milliseconds{4000}}, {2, {3}, {}}}}},
+          {21, zab::session_answers{{{1, true, milliseconds{4000}}, {2, false, {}}}}},
+          {22, zab::sessions_moved{{session_id{1}, session_id{2}}}}};
 }
 
 }  // namespace

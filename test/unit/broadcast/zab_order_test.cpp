@@ -1,6 +1,8 @@
 // What a member says and what it has on disk: nothing leaves that a power cut could undo.
 #include <catch2/catch.hpp>
 
+#include <vector>
+
 #include "test/unit/broadcast/zab_script.hpp"
 
 namespace troupe::broadcast::zab {
@@ -66,6 +68,33 @@ TEST_CASE(
   // Neither its own disk nor a follower's is a quorum.
   CHECK(it.persists(zxid::of(2, 1)).empty());
   CHECK(it.hears(two, durable{zxid::of(2, 1)}) == "commit to 2, deliver");
+}
+
+TEST_CASE("zab: a refusal that waits when its server joins anew is dropped: that asks again") {
+  script it{one};
+  it.core.start();
+  it.core.elected(one);
+  it.core.link_up(two);
+  it.does();
+  it.hears(two, join{1, 1, {}, true, false, true});
+  it.writes({2, 1, true, true});
+  it.hears(two, epoch_promised{2, false, 1, {}, {}, {}});
+  it.writes({2, 2, true, true});
+  it.locates({}, std::nullopt);
+  it.hears(two, leader_accepted{2});
+  verdict of_two, of_three;
+  of_two.origin.server = two;
+  of_three.origin.server = three;
+  it.core.proposed(2, {of_two, of_three, txn(2, 1)});
+  it.hears(three, join{1, 1, {}, true, false, true});
+  it.persists(zxid::of(2, 1));
+  it.core.received(two, {it.conversation, durable{zxid::of(2, 1)}});
+  std::vector<server_id> refused;
+  for (const auto& any : it.core.take_effects())
+    if (const auto* done = std::get_if<effect::deliver>(&any))
+      for (const auto& what : done->committed)
+        if (const auto* no = std::get_if<verdict>(&what)) refused.push_back(no->origin.server);
+  CHECK(refused == std::vector{two});
 }
 
 TEST_CASE("zab: a full epoch ends, before its counter runs over") {

@@ -18,9 +18,10 @@ constexpr server_id one{1}, two{2}, three{3};
 /// Short names for what a member wants, in order: "write 2/1" for accepted/current epochs.
 inline std::string name_of(const body& said) {
   static const char* const names[] = {
-      "join",    "promised", "accepted", "durable",   "tree", "differs",      "taken",
-      "forward", "touched",  "pong",     "new epoch", "cut",  "snapshot",     "chunk",
-      "end",     "entries",  "begins",   "commit",    "ping", "tree differs", "leave"};
+      "join",     "promised",     "accepted", "durable", "tree",      "differs",
+      "taken",    "forward",      "touched",  "pong",    "new epoch", "cut",
+      "snapshot", "chunk",        "end",      "entries", "begins",    "commit",
+      "ping",     "tree differs", "leave",    "claims",  "answers",   "moved"};
   return names[said.index()];
 }
 
@@ -73,6 +74,12 @@ struct script {
         what = "abandon";
       } else if (std::holds_alternative<effect::alarm>(any)) {
         what = "alarm";
+      } else if (const auto* asked = std::get_if<effect::session_claims>(&any)) {
+        what = "asked by " + std::to_string(asked->from.value);
+      } else if (std::holds_alternative<effect::session_answers>(any)) {
+        what = "answered";
+      } else if (std::holds_alternative<effect::sessions_moved>(any)) {
+        what = "told";
       } else if (std::holds_alternative<effect::deliver>(any)) {
         what = "deliver";
       } else if (std::holds_alternative<effect::lead>(any)) {

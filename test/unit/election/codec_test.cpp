@@ -43,7 +43,8 @@ TEST_CASE("election: what is encoded decodes to the same", "[election][codec]") 
         random.chance(1, 2),
         random.chance(1, 2),
         random(),
-        {static_cast<std::uint32_t>(random()), {random()}, {static_cast<std::uint32_t>(random())}}};
+        {static_cast<std::uint32_t>(random()), {random()}, {static_cast<std::uint32_t>(random())}},
+        random.chance(1, 2)};
     const auto decoded = codec::decode(codec::encode(said));
     REQUIRE(decoded.ok());
     CHECK(*decoded == said);

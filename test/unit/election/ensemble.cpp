@@ -56,6 +56,39 @@ std::string ensemble::run() {
   return violation_;
 }
 
+std::string ensemble::first_start() {
+  interrupts_ = false;
+  loss_percent_ = 0;
+  std::multimap<monotonic_time, server_id> starts;
+  for (auto& s : servers_) {
+    s.blank = true;
+    s.founder = false;
+    s.promised = 0;
+    s.history = {};
+    starts.emplace(now_ + random_.below(500) * 1ms, s.id);
+  }
+  committed_ = {};
+  std::multimap<monotonic_time, std::pair<server_id, server_id>> dials;
+  for (const auto deadline = now_ + 5s;
+       now_ < deadline && violation_.empty() && !(starts.empty() && agreed());) {
+    for (; !starts.empty() && starts.begin()->first <= now_; starts.erase(starts.begin())) {
+      auto& s = at(starts.begin()->second);
+      start(s);
+      s.stands = true;
+      look(s);
+      for (const auto& other : servers_)
+        if (other.core && other.id != s.id)
+          dials.emplace(now_ + random_.below(30) * 1ms, std::pair{s.id, other.id});
+    }
+    for (; !dials.empty() && dials.begin()->first <= now_; dials.erase(dials.begin()))
+      connect(dials.begin()->second.first, dials.begin()->second.second);
+    step();
+  }
+  if (!agreed()) wrong("no agreement");
+  if (given_up_ > 0) wrong("an attempt was given up");
+  return violation_;
+}
+
 void ensemble::step() {
   now_ = now_ + 1ms;
   deliver();
@@ -154,6 +187,7 @@ void ensemble::stop(server& s) {
 void ensemble::look(server& s) {
   s.phase = doing::looking;
   s.followers.clear();
+  s.brought = {s.history, s.blank, s.founder};
   s.core->look({s.history.first, {s.history.second}, s.stands, s.blank, s.founder}, now_);
   carry_out(s);
 }
@@ -198,7 +232,7 @@ void ensemble::carry_out(server& s) {
     letters_.emplace(now_ + delay, letter{s.id, to, link(s.id, to), content});
   }
   if (s.core->stage() == stage::looking || effects.elected)
-    claims_[{s.id, s.core->round()}].push_back({s.history, s.blank, s.founder});
+    claims_[{s.id, s.core->round()}].push_back(s.brought);
   if (!effects.elected) return;
   judge(s, *effects.elected);
   s.phase = doing::discovering;
@@ -231,7 +265,8 @@ void ensemble::judge(const server& s, const decision& d) {
     if (!claims.back().blank || by_founder) continue;  // who has everything
     for (const auto& other : quorums_.voters()) {
       const auto& theirs = claims_[{other, d.round}];
-      if (std::none_of(theirs.begin(), theirs.end(), [](const claim& c) { return c.blank; }))
+      if (std::none_of(theirs.begin(), theirs.end(),
+                       [](const claim& c) { return c.blank || c.history == position{}; }))
         return wrong(who + " by the vote of a blank server");
     }
   }
@@ -265,6 +300,30 @@ void ensemble::broadcast(server& s) {
   lead(s);
 }
 
+/// As ZAB's leader does it: all voters are here, and nobody has anything.
+bool ensemble::is_first_start(const server& s) const {
+  return std::all_of(servers_.begin(), servers_.end(), [&](const server& one) {
+    if (!one.voter) return true;
+    const bool here = one.id == s.id || (s.followers.contains(one.id) && one.core &&
+                                         one.phase == doing::discovering && one.leader == s.id &&
+                                         linked(one.id, s.id));
+    return here && one.history == position{};
+  });
+}
+
+/// Some have promised, and nobody claims.
+void ensemble::interrupt(server& s, std::uint32_t epoch) {
+  const auto those = s.followers;
+  for (const auto id : those) {
+    auto& one = at(id);
+    if (id == s.id || random_.chance(1, 2)) {
+      one.promised = epoch;
+      one.blank = false;
+    }
+    look(one);
+  }
+}
+
 void ensemble::follow(server& s) {
   auto& leader = at(s.leader);
   const bool reachable = linked(s.id, leader.id) && leader.core && leader.leads();
@@ -276,7 +335,7 @@ void ensemble::follow(server& s) {
     s.since = now_;
     return;
   }
-  if (now_ - s.since > 150ms) return look(s);
+  if (now_ - s.since > 150ms) return ++given_up_, look(s);
   if (!reachable || !random_.chance(1, 3)) return;
   leader.followers.insert(s.id);
   if (leader.phase != doing::serving || leader.history.first < s.promised) return;
@@ -290,13 +349,15 @@ void ensemble::follow(server& s) {
 }
 
 void ensemble::discover(server& s) {
-  if (now_ - s.since > 150ms) return look(s);
+  if (now_ - s.since > 150ms) return ++given_up_, look(s);
+  const bool first_start = is_first_start(s);
+  if (s.blank && !first_start) return;
   std::set<server_id> ready{s.id};
   auto epoch = s.promised;
   for (const auto id : s.followers) {
     const auto& f = at(id);
     if (id == s.id || !f.core || f.phase != doing::discovering || f.leader != s.id ||
-        !linked(s.id, id) || (f.blank && !s.blank && !s.founder))
+        !linked(s.id, id) || (f.blank && !first_start && !s.founder))
       continue;
     if (f.voter && f.history > s.history) return look(s);
     ready.insert(id);
@@ -304,6 +365,7 @@ void ensemble::discover(server& s) {
   }
   if (!majority(ready)) return;
   s.followers = std::move(ready);
+  if (first_start && interrupts_ && random_.chance(1, 3)) return interrupt(s, epoch + 1);
   establish(s, epoch + 1);
 }
 

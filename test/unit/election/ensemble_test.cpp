@@ -87,6 +87,16 @@ TEST_CASE("election: whatever the network does, the best of a quorum leads, and 
   CHECK(leaders > 1000);
 }
 
+TEST_CASE("election: a first start needs one election, whenever its members come",
+          "[election][property]") {
+  constexpr std::uint64_t first_seed = 1;
+  std::cout << "first start seeds from " << first_seed << "\n";
+  for (auto seed = first_seed; seed < first_seed + 400; ++seed) {
+    INFO("seed " << seed);
+    REQUIRE(ensemble{seed, make<fast_election>}.first_start() == "");
+  }
+}
+
 TEST_CASE("election: every broken rule is noticed", "[election][property]") {
   const std::vector<std::pair<const char*, core_factory>> mutants{
       {"half of an even number is enough", make<half_is_enough>},

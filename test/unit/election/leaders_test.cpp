@@ -135,6 +135,61 @@ TEST_CASE("election: the vote of one that has decided counts", "[election]") {
   CHECK(s.pass(wait) == lines{"elected 3 in round 6"});
 }
 
+TEST_CASE("election: whom a quorum has decided for is joined, also by who prefers another",
+          "[election]") {
+  one_server s{3, 3};
+  s.look();
+  CHECK(s.hear(1, decided(1, for_(2))).size() == 1);
+  CHECK_FALSE(s.decided);
+  CHECK(s.hear(2, decided(1, for_(2))).back() == "elected 2 in round 1");
+  CHECK(s.hear(1, looking(1, for_(1))) == lines{"to 1: decided 1 for 2@1.5"});
+
+  one_server in_a_later_round{3, 3};
+  in_a_later_round.look();
+  in_a_later_round.look();
+  in_a_later_round.hear(1, decided(1, for_(2)));
+  CHECK(in_a_later_round.hear(2, decided(1, for_(2))) == lines{"elected 2 in round 2"});
+  CHECK(in_a_later_round.hear(1, looking(1, for_(1))).empty());  // it is no witness of round 1
+  in_a_later_round.hear(2, looking(1, for_(2)));
+  CHECK(in_a_later_round.core.stage() == stage::looking);
+
+  one_server blank_one{3, 3};
+  blank_one.look({0, {}, true, true});
+  blank_one.hear(1, decided(1, for_(2)));
+  CHECK(blank_one.hear(2, decided(1, for_(2))).back() == "elected 2 in round 1");
+}
+
+TEST_CASE("election: who is not elected by a quorum with itself is not joined", "[election]") {
+  one_server s{5, 5};
+  s.look();
+  s.hear(1, decided(1, for_(4)));
+  s.hear(2, decided(1, for_(4)));
+  s.hear(3, decided(1, for_(4)));
+  CHECK_FALSE(s.decided);  // 4 has not said so
+  s.hear(4, decided(2, for_(4)));
+  CHECK_FALSE(s.decided);  // in another round
+  s.hear(1, decided(2, for_(4)));
+  s.hear(2, looking(2, for_(2)));
+  CHECK_FALSE(s.decided);
+  CHECK(s.hear(3, decided(2, for_(4))).back() == "elected 4 in round 2");
+
+  one_server has_more{3, 3};
+  has_more.look({1, {6}});
+  has_more.hear(1, decided(1, for_(2)));
+  has_more.hear(2, decided(1, for_(2)));
+  has_more.pass(10s);
+  CHECK_FALSE(has_more.decided);
+
+  one_server among_blank{3, 3};
+  among_blank.look({0, {5}});
+  for (const auto peer : {1U, 2U}) {
+    auto said = decided(1, for_(2, 0, 9));
+    said.blank = true;
+    among_blank.hear(peer, said);
+  }
+  CHECK_FALSE(among_blank.decided);
+}
+
 TEST_CASE("election: who has decided looks again when its leader does", "[election]") {
   one_server s{1, 3};
   s.link_down(3);
@@ -161,6 +216,31 @@ TEST_CASE("election: who has decided looks again when its leader prefers another
   CHECK(s.pass(50ms) == lines{"to 2: looks 1 for 2@1.5"});
   CHECK(s.link_up(3) == lines{"to 3: looks 1 for 2@1.5"});
   CHECK(s.hear(3, decided(1, for_(3))).back() == "elected 3 in round 1");
+}
+
+TEST_CASE("election: who was elected itself looks again when no quorum wants it any more",
+          "[election]") {
+  one_server s{2, 3};
+  s.link_down(3);
+  s.look();
+  CHECK(s.hear(1, looking(1, for_(2))).back() == "elected 2 in round 1");
+  s.link_up(3);
+  CHECK(s.hear(3, looking(1, for_(3))) == lines{"to 3: decided 1 for 2@1.5"});  // it never did
+  CHECK(s.hear(1, looking(1, for_(2))) == lines{"to 1: decided 1 for 2@1.5"});
+  // It had not decided when it heard of 3.
+  CHECK(s.hear(1, looking(1, for_(3))).back() == "elected 3 in round 1");
+
+  one_server of_five{4, 5};
+  of_five.look();
+  for (const auto voter : {1U, 2U, 3U})
+    of_five.hear(voter, looking(1, for_(4)));
+  of_five.pass(wait);
+  REQUIRE(of_five.decided);
+  of_five.hear(1, looking(1, for_(5)));
+  of_five.hear(2, looking(2, for_(5)));  // what it says in another round is another election's
+  CHECK(of_five.core.stage() == stage::decided);  // three are left
+  of_five.hear(3, looking(1, for_(5)));
+  CHECK(of_five.core.stage() == stage::looking);
 }
 
 TEST_CASE("election: whoever loses its candidate begins a new round", "[election]") {

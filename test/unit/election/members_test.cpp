@@ -99,12 +99,12 @@ TEST_CASE("election: ZOOKEEPER-261 a blank server has no vote", "[election]") {
 
 TEST_CASE("election: to a server with identity blank ones have no vote", "[election]") {
   one_server s{1, 3};
-  s.look({0, {}});
-  s.hear(2, blank(1, for_(3, 0, 0)));
-  s.hear(3, blank(1, for_(3, 0, 0)));
+  s.look({0, {5}});  // a transaction, even if nobody ever claimed its epoch
+  s.hear(2, blank(1, for_(3, 0, 6)));
+  s.hear(3, blank(1, for_(3, 0, 6)));
   s.pass(10s);
   CHECK_FALSE(s.decided);
-  CHECK(s.core.choice() == for_(1, 0, 0));
+  CHECK(s.core.choice() == for_(1, 0, 5));
 }
 
 TEST_CASE("election: if all members are blank it is the first start", "[election]") {
@@ -114,7 +114,53 @@ TEST_CASE("election: if all members are blank it is the first start", "[election
   CHECK(s.hear(3, blank(1)) ==
         lines{"to 1: blank, looks 1 for 2@0.0", "to 3: blank, looks 1 for 2@0.0"});
   s.hear(3, blank(1, for_(3, 0, 0)));
+  s.hear(1, blank(1, for_(3, 0, 0)));
   CHECK(s.decided->leader == server_id{3});
+}
+
+TEST_CASE(
+    "election: an interrupted first start is one still: some have promised, nobody has anything",
+    "[election]") {
+  one_server has_promised{1, 3};
+  has_promised.look({0, {}});
+  has_promised.hear(2, blank(1));
+  CHECK(has_promised.core.choice() == for_(1, 0, 0));
+  has_promised.hear(3, blank(1));
+  has_promised.hear(3, blank(1, for_(3, 0, 0)));
+  CHECK(has_promised.core.choice() == for_(3, 0, 0));
+  CHECK(has_promised.hear(2, blank(1, for_(3, 0, 0))).back() == "elected 3 in round 1");
+
+  one_server is_blank{3, 3};
+  is_blank.look({0, {}, true, true});
+  CHECK(is_blank.hear(1, blank(1)).empty());
+  is_blank.hear(2, empty(1, for_(2, 0, 0)));
+  CHECK(is_blank.core.choice() == for_(3, 0, 0));
+
+  one_server not_empty{3, 3};
+  not_empty.look({0, {}, true, true});
+  not_empty.hear(1, blank(1));
+  not_empty.hear(2, looking(1, for_(2, 0, 0)));  // it may have claimed: it does not say it has not
+  not_empty.pass(10s);
+  CHECK_FALSE(not_empty.decided);
+}
+
+TEST_CASE("election: at the first start the votes of all are waited for, not only their presence",
+          "[election]") {
+  one_server s{1, 3};
+  s.look({0, {}, true, true});
+  s.hear(2, blank(1));
+  s.hear(3, blank(1));
+  s.hear(2, blank(1, for_(2, 0, 0)));
+  CHECK_FALSE(s.decided);  // 3 has not voted yet, and only whoever has heard all can
+  s.hear(3, blank(1, for_(3, 0, 0)));
+  CHECK(s.decided->leader == server_id{3});
+
+  one_server too_late{1, 3};
+  too_late.look({0, {}, true, true});
+  too_late.hear(2, blank(1));
+  too_late.hear(3, blank(1));
+  too_late.hear(2, blank(1, for_(2, 0, 0)));
+  CHECK(too_late.pass(wait) == lines{"elected 2 in round 1"});
 }
 
 TEST_CASE("election: one member that is not blank, or not there, and no blank one votes",

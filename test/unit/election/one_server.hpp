@@ -37,7 +37,11 @@ inline notification decided(std::uint64_t round, vote choice) {
   return {stance::decided, false, false, round, choice};
 }
 inline notification blank(std::uint64_t round, vote choice = {}) {
-  return {stance::looking, true, false, round, choice};
+  return {stance::looking, true, false, round, choice, true};
+}
+/// Of one with identity that has nothing.
+inline notification empty(std::uint64_t round, vote choice) {
+  return {stance::looking, false, false, round, choice, true};
 }
 inline notification founder(std::uint64_t round, vote choice) {
   return {stance::looking, false, true, round, choice};

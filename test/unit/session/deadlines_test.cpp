@@ -62,8 +62,13 @@ TEST_CASE("deadlines: whoever expires is closing and cannot be touched or resume
 TEST_CASE("deadlines: resuming negotiates a new timeout and tells the former owner") {
   deadlines calendar{100ms};
   calendar.opened(one, 1000ms, at(0ms));
-  CHECK(calendar.resume(one, 7, 3000ms, at(500ms)) == 0);
-  CHECK(calendar.resume(one, 8, 3000ms, at(600ms)) == 7);
+  using owner = session::session_owner;
+  const owner gateway{{1}, 7}, other{{1}, 8}, elsewhere{{2}, 0};
+  CHECK(calendar.resume(one, gateway, 3000ms, at(500ms)) == owner{});
+  CHECK(calendar.resume(one, other, 3000ms, at(500ms)) == gateway);
+  CHECK(calendar.resume(one, elsewhere, 3000ms, at(600ms)) == other);
+  CHECK(calendar.moved(one, gateway) == elsewhere);
+  CHECK(calendar.moved(two, gateway) == owner{});
   CHECK(calendar.expire(at(3500ms)).empty());
   CHECK(calendar.expire(at(3600ms)) == std::vector{one});
 }
@@ -71,7 +76,7 @@ TEST_CASE("deadlines: resuming negotiates a new timeout and tells the former own
 TEST_CASE("deadlines: a shorter timeout counts from the resumption") {
   deadlines calendar{100ms};
   calendar.opened(one, 10'000ms, at(0ms));
-  calendar.resume(one, 7, 1000ms, at(0ms));
+  calendar.resume(one, {{1}, 7}, 1000ms, at(0ms));
   CHECK(calendar.expire(at(1000ms)) == std::vector{one});
 }
 

@@ -98,6 +98,19 @@ struct prepare {
 struct touch {
   std::vector<session_id> sessions;
 };
+/// To the leader's session component: clients want to go on with these sessions at another server.
+struct session_claims {
+  server_id from;
+  std::vector<session_claim> claims;
+};
+/// To a learner's session component: the leader's answers.
+struct session_answers {
+  std::vector<claim_answer> answers;
+};
+/// To a learner's session component: these went on elsewhere.
+struct sessions_moved {
+  std::vector<session_id> sessions;
+};
 /// To the tree: it decides no more. What it had proposed may or may not be committed one day.
 struct stop_leading {};
 /// To the election: this server needs a leader.
@@ -139,8 +152,9 @@ using any_effect = std::variant<
     effect::send, effect::append, effect::truncate, effect::write_epochs, effect::read_range,
     effect::locate, effect::read_snapshot, effect::next_snapshot_chunk, effect::release_snapshot,
     effect::install_begin, effect::install_chunk, effect::install_end, effect::install_abandon,
-    effect::deliver, effect::lead, effect::prepare, effect::touch, effect::stop_leading,
-    effect::look, effect::settled, effect::serving, effect::diverged, effect::note, effect::alarm>;
+    effect::deliver, effect::lead, effect::prepare, effect::touch, effect::session_claims,
+    effect::session_answers, effect::sessions_moved, effect::stop_leading, effect::look,
+    effect::settled, effect::serving, effect::diverged, effect::note, effect::alarm>;
 using effects = std::vector<any_effect>;
 
 /// What was read of a snapshot.

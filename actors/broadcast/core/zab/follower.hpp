@@ -50,6 +50,7 @@ public:
   /// Sends writes to the leader. Only while `serving`.
   void forward_to_leader(std::vector<write_request> requests) { say(forward{std::move(requests)}); }
   void tell_touched(std::vector<session_id> sessions) { say(touched{std::move(sessions)}); }
+  void ask_claims(std::vector<session_claim> claims) { say(session_claims{std::move(claims)}); }
 
 private:
   enum class phase {
@@ -86,6 +87,10 @@ private:
   outcome take(const ping& message);
   outcome take(const tree_differs& message);
   void say_durable();
+
+  // sessions.cpp
+  outcome take(session_answers& message);
+  outcome take(sessions_moved& message);
 
   outcome take(const leave& message);
   /// What only a leader understands.

@@ -52,6 +52,9 @@ public:
   [[nodiscard]] bool stands_alone() const noexcept { return stands_alone_; }
   /// To whom it has handed over; zero if to nobody.
   [[nodiscard]] server_id successor() const noexcept { return successor_; }
+  /// About sessions that clients go on with elsewhere (sessions.cpp). Only while `established`.
+  void answer_claims(server_id to, std::vector<claim_answer> answers);
+  void tell_moved(session_id session, server_id from, server_id to);
   /// Tells all learners that it is over.
   void dismiss(const std::string& reason, server_id successor = {});
 
@@ -136,6 +139,7 @@ private:
   outcome take(server_id from, learner& one, const durable& message);
   outcome take(server_id from, learner& one, forward& message);
   outcome take(server_id from, learner& one, touched& message);
+  outcome take(server_id from, learner& one, session_claims& message);
   outcome take(server_id from, learner& one, const leave& message);
   void commit_what_a_quorum_has();
   void deliver();

@@ -16,6 +16,9 @@ outcome leader::begin() {
 
 outcome leader::take(server_id from, learner& one, const join& message) {
   one.said = message;
+  // It asks again for everything that is not in the history it gets now. A refusal that still waits
+  // here would tell its client that nothing was done, and then the second request is done.
+  order_.forget_refusals(from);
   // Of an ensemble that began without this server, or in which it only has not heard that it began.
   if (one.votes && message.current_epoch > 0 && message.shared) founding_ = false;
   if (phase_ == phase::discovery) return choose_epoch();

@@ -55,6 +55,14 @@ public:
   [[nodiscard]] bool forward_to_leader(std::vector<write_request>& requests);
   /// Tells the leader which sessions were heard of here, if this server follows one.
   void tell_touched(std::vector<session_id> sessions);
+  /// Asks the leader whether these sessions live, if this server follows one and serves; otherwise
+  /// nobody is asked.
+  void ask_claims(std::vector<session_claim> claims);
+  /// The leader's session component's answers for the learner `to`. Lost if that is not served any
+  /// more: it asks again.
+  void answer_claims(server_id to, std::vector<claim_answer> answers);
+  /// The session belongs to `to` now: tells `from`, or if that is 0 all learners but `to`.
+  void tell_moved(session_id session, server_id from, server_id to);
   /// Gives up leading or following, and looks for a leader: the disk is full, or another shall
   /// lead.
   void resign(const std::string& reason);

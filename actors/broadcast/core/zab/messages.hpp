@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <troupe/base/request.hpp>
+#include <troupe/base/session_claim.hpp>
 #include <troupe/base/txn.hpp>
 
 namespace troupe::broadcast::zab {
@@ -67,6 +68,11 @@ struct forward {
 /// These sessions were heard of by the sender's gateways.
 struct touched {
   std::vector<session_id> sessions;
+};
+
+/// REVALIDATE: clients want to go on with these sessions at the sender.
+struct session_claims {
+  std::vector<session_claim> claims;
 };
 
 /// Answer to a `ping`.
@@ -131,6 +137,17 @@ struct tree_differs {
   zxid at;
 };
 
+/// Answer to `session_claims`.
+struct session_answers {
+  std::vector<claim_answer> answers;
+};
+
+/// Clients have gone on with these sessions at other servers: whoever still has a connection of
+/// theirs here is to be sent away.
+struct sessions_moved {
+  std::vector<session_id> sessions;
+};
+
 // ---------------------------------------------------------------- both ways
 
 /// The conversation is over; `reason` is for the log. A leader that hands over names its
@@ -140,10 +157,11 @@ struct leave {
   server_id successor;
 };
 
-using body = std::variant<join, epoch_promised, leader_accepted, durable, tree_digest,
-                          history_differs, snapshot_taken, forward, touched, pong, new_epoch, cut,
-                          snapshot_begin, snapshot_chunk, snapshot_end, entries, new_leader, commit,
-                          ping, tree_differs, leave>;
+using body =
+    std::variant<join, epoch_promised, leader_accepted, durable, tree_digest, history_differs,
+                 snapshot_taken, forward, touched, pong, new_epoch, cut, snapshot_begin,
+                 snapshot_chunk, snapshot_end, entries, new_leader, commit, ping, tree_differs,
+                 leave, session_claims, session_answers, sessions_moved>;
 
 /// A learner numbers its conversations, and both sides drop what belongs to another one: a message
 /// that was on its way while its sender changed its role means nothing any more.

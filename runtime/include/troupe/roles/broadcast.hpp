@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/base/session_claim.hpp>
 #include <troupe/roles/handle.hpp>
 #include <troupe/roles/tree.hpp>
 
@@ -51,8 +52,39 @@ struct touch {
   std::vector<session_id> sessions;
 };
 
-/// To the session component of the leader: what the other servers' said.
-using touch_listener = handle<touch>;
+/// Clients want to go on with these sessions at this server, which follows. From the session
+/// component; the leader's gets it as `claims_asked`. There is no answer if the leader is lost:
+/// then it has to be asked again when this server serves.
+struct ask_leader {
+  std::vector<session_claim> claims;
+};
+/// To the leader's session component; it answers with `answer_claims`.
+struct claims_asked {
+  server_id from;
+  std::vector<session_claim> claims;
+};
+struct answer_claims {
+  server_id to;
+  std::vector<claim_answer> answers;
+};
+/// To the session component that asked.
+struct claims_answered {
+  std::vector<claim_answer> answers;
+};
+/// From the leader's session component: the session belongs to the server `to` now. Its former
+/// owner `from` is told, or all others if that is not known (0).
+struct tell_moved {
+  session_id session;
+  server_id from;
+  server_id to;
+};
+/// To the session component of a former owner: connections with these sessions must be closed.
+struct sessions_moved {
+  std::vector<session_id> sessions;
+};
+
+/// To the session component: what those of the other servers said.
+using touch_listener = handle<touch, claims_asked, claims_answered, sessions_moved>;
 struct attach_touches {
   touch_listener listener;
 };
@@ -103,7 +135,8 @@ inline constexpr const char* name = "broadcast";
 inline constexpr int version = 1;
 
 /// A component with role broadcast.
-using actor = handle<attach, attach_touches, submit, touch, inspect>;
+using actor =
+    handle<attach, attach_touches, submit, touch, inspect, ask_leader, answer_claims, tell_moved>;
 
 }  // namespace troupe::role::broadcast
 
@@ -111,6 +144,12 @@ TROUPE_MESSAGE(troupe::role::broadcast::serving_changed)
 TROUPE_MESSAGE(troupe::role::broadcast::attach)
 TROUPE_MESSAGE(troupe::role::broadcast::submit)
 TROUPE_MESSAGE(troupe::role::broadcast::touch)
+TROUPE_MESSAGE(troupe::role::broadcast::ask_leader)
+TROUPE_MESSAGE(troupe::role::broadcast::claims_asked)
+TROUPE_MESSAGE(troupe::role::broadcast::answer_claims)
+TROUPE_MESSAGE(troupe::role::broadcast::claims_answered)
+TROUPE_MESSAGE(troupe::role::broadcast::tell_moved)
+TROUPE_MESSAGE(troupe::role::broadcast::sessions_moved)
 TROUPE_MESSAGE(troupe::role::broadcast::attach_touches)
 TROUPE_MESSAGE(troupe::role::broadcast::inspect)
 TROUPE_MESSAGE(troupe::role::broadcast::inspection)

@@ -37,8 +37,9 @@ struct look {
   /// votes only for those who have at least what it has.
   bool eligible = true;
   /// False: its directory holds no identity, so that nobody knows what it promised before; it has
-  /// no vote until a leader has synchronised it. If all members say so they vote all the same: that
-  /// is the first start. And they may vote for a founder.
+  /// no vote until a leader has synchronised it. If all members, with identity or without, have
+  /// nothing (epoch 0 and no transaction), they vote all the same: that is the first start. And
+  /// they may vote for a founder.
   bool votes = true;
   /// True: all that was ever committed was committed by this server alone, which is so until an
   /// ensemble has been led for the first time. Members without identity may vote for it, because

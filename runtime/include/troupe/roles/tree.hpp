@@ -170,6 +170,14 @@ struct load_finished {
 struct lead {
   std::uint32_t epoch = 0;
   std::string secret;
+  bool ensemble = false;  ///< writes may come through other servers, see `session_owned`
+};
+/// To the leading tree of an ensemble, from the session component: from now on the session's writes
+/// come through `server`. Those through any other are refused with `session_moved`. Of a session of
+/// which nothing was said, the server of its first write in this epoch is the owner.
+struct session_owned {
+  session_id session;
+  server_id server;
 };
 /// This server leads no more. What it had proposed and what was not delivered will never be
 /// committed: `withdrawn` has it in order, and each is answered `not_read_only` at its origin.
@@ -229,8 +237,8 @@ inline constexpr int version = 1;
 
 /// A component with role tree.
 using actor =
-    handle<attach_sequencer, attach_sessions, attach_lane, load, load_finished, lead, stop_leading,
-           prepare, deliver, read, watcher_identities, watchers_gone, inspect>;
+    handle<attach_sequencer, attach_sessions, attach_lane, load, load_finished, lead, session_owned,
+           stop_leading, prepare, deliver, read, watcher_identities, watchers_gone, inspect>;
 
 }  // namespace troupe::role::tree
 
@@ -246,6 +254,7 @@ TROUPE_MESSAGE(troupe::role::tree::attach_lane)
 TROUPE_MESSAGE(troupe::role::tree::load)
 TROUPE_MESSAGE(troupe::role::tree::load_finished)
 TROUPE_MESSAGE(troupe::role::tree::lead)
+TROUPE_MESSAGE(troupe::role::tree::session_owned)
 TROUPE_MESSAGE(troupe::role::tree::stop_leading)
 TROUPE_MESSAGE(troupe::role::tree::prepare)
 TROUPE_MESSAGE(troupe::role::tree::deliver)
