@@ -39,10 +39,15 @@ class sim_client {
 public:
   struct settings {
     int number = 0;
-    std::string server = "server";
+    std::vector<std::string> servers{"server"};  ///< one of them at each connection
     unsigned port = 2181;
     milliseconds timeout{2000};
     bool reads_may_be_old = false;  ///< of a member that follows: only its own past binds a reader
+    /// A session may expire so much earlier than its timeout after the client was heard: a member
+    /// that is cut off answers pings, and cannot tell the leader.
+    milliseconds expiry_slack{0};
+    /// Told when the server said that the session has expired, which nobody had asked for.
+    std::function<void(session_id, monotonic_time heard, milliseconds timeout)> on_expired = {};
   };
   using on_answer = std::function<void(const answer&)>;
 
@@ -91,6 +96,8 @@ private:
     monotonic_time sent;
     std::size_t write = no_write;
     on_answer then;
+    std::vector<std::size_t> registers = {};  ///< numbers of its effects in the register log
+    std::uint64_t linearizable_since = 0;     ///< a read that is one since this moment; 0 if not
   };
   struct data_watch {
     bool there = false;
@@ -112,6 +119,8 @@ private:
   void take_reply(wire_reader in, std::int32_t xid, zxid at, std::int32_t error);
   void read_body(const request& what, wire_reader& in, answer& out);
   void read_multi(wire_reader& in, answer& out);
+  void begin_registers(request& what, const std::vector<effect>& effects);
+  void note_registers(const request& what, const answer& out);
   void note_facts(const request& what, const answer& out);
   void note_refusal(const request& what, const answer& out);
   void saw_present(const std::string& path, const answer& out, const std::string* data);
@@ -138,6 +147,7 @@ private:
   monotonic_time heard_;  ///< the server has certainly heard of the session since
   monotonic_time last_packet_, dialled_;
   std::int32_t next_xid_ = 1;
+  std::uint64_t sync_since_ = 0;  ///< of the newest sync that is not answered
   std::deque<request> pending_;
   std::deque<monotonic_time> pings_;
   std::map<std::string, data_watch> data_watches_;

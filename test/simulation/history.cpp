@@ -70,6 +70,8 @@ std::vector<std::string> history::check() {
   check_sequences();
   for (auto& [path, facts] : facts_)
     check_node(path, facts);
+  for (auto& one : registers_.check())
+    violation(std::move(one));
   return std::exchange(violations_, {});
 }
 

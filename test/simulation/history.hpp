@@ -11,6 +11,8 @@
 #include <troupe/base/ids.hpp>
 #include <troupe/base/stat.hpp>
 
+#include "test/simulation/registers.hpp"
+
 namespace troupe::test {
 
 /// What a write does to one node.
@@ -65,6 +67,10 @@ public:
   }
   [[nodiscard]] bool has_ended(session_id session) const { return ended_.contains(session); }
 
+  /// What was done to single nodes, by time.
+  [[nodiscard]] register_log& registers() noexcept { return registers_; }
+  [[nodiscard]] const register_log& registers() const noexcept { return registers_; }
+
   /// Every node of which anything is known.
   [[nodiscard]] std::set<std::string> paths() const;
 
@@ -99,6 +105,7 @@ private:
   [[nodiscard]] bool removal_known(const std::string& path, zxid after, zxid until,
                                    session_id owner) const;
 
+  register_log registers_;
   std::vector<write> writes_;
   std::map<std::string, std::vector<fact>> facts_;
   std::map<std::string, std::vector<std::size_t>> by_path_;  ///< writes with an effect there
