@@ -194,10 +194,14 @@ void ensemble_faults::restart() {
   who.server->stop();
   for_a_while(1500, [this, &who] {
     resume(who);
-    if (!world_.run_until([&who] { return !who.server->running(); }, 30s)) {
+    const auto over = [&who] {
+      return !who.server->running() || who.server->disk().process_is_gone();
+    };
+    if (!world_.run_until(over, 30s)) {
       facts_.violation(who.server->host() + " does not stop");
       crash(who);
     }
+    look_at_members();
     start(who);
   });
 }
