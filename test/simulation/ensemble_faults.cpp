@@ -150,6 +150,7 @@ std::vector<std::string> ensemble_faults::hosts_but(const ensemble_member& who) 
 void ensemble_faults::start(ensemble_member& who) {
   if (who.server->running()) return;
   who.stop_noted = false;
+  ++who.starts;
   if (!who.full) who.excuse.reset();
   who.server->start(who.plan);
 }
@@ -192,7 +193,8 @@ void ensemble_faults::restart() {
   auto& who = leader_or_somebody();
   if (!who.server->ready() || who.server->paused()) return void(chosen_happened_ = false);
   who.server->stop();
-  for_a_while(1500, [this, &who] {
+  for_a_while(1500, [this, &who, stopped = who.starts] {
+    if (who.starts != stopped) return;  // another fault has ended it, and it was started again
     resume(who);
     const auto over = [&who] {
       return !who.server->running() || who.server->disk().process_is_gone();

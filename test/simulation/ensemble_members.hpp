@@ -31,7 +31,8 @@ struct ensemble_member {
   std::string name;  ///< what others connect to; it means a host, which may change
   compose::plan plan;
   testing::sim_server* server = nullptr;
-  int moves = 0;  ///< to other hosts so far
+  int starts = 0;  ///< so far
+  int moves = 0;   ///< to other hosts so far
   std::optional<std::string> excuse =
       {};                       ///< a word in the reason with which it may stop by itself
   bool full = false;            ///< its disk
