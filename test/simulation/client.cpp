@@ -87,8 +87,9 @@ std::string sim_client::describe() const {
 
 void sim_client::connect() {
   if (abandoned_) return;
+  server_ = how_.servers[random_.below(how_.servers.size())];
   dialling_ = world_.network()
-                  .connect(host_, how_.servers[random_.below(how_.servers.size())], how_.port)
+                  .connect(host_, server_, how_.port)
                   .then([this](kj::Own<kj::AsyncIoStream> stream) { connected_to(kj::mv(stream)); })
                   .eagerlyEvaluate([this](kj::Exception&&) { reconnect_later(); });
 }

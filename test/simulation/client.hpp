@@ -46,6 +46,9 @@ public:
     /// A session may expire so much earlier than its timeout after the client was heard: a member
     /// that is cut off answers pings, and cannot tell the leader.
     milliseconds expiry_slack{0};
+    /// Told when a read was answered that had been sent at `sent` to `server`: a member must not
+    /// serve for long what all others know to be old.
+    std::function<void(const std::string& server, zxid shown, monotonic_time sent)> on_read = {};
     /// Told when the server said that the session has expired, which nobody had asked for.
     std::function<void(session_id, monotonic_time heard, milliseconds timeout)> on_expired = {};
   };
@@ -132,6 +135,7 @@ private:
   history& history_;
   const settings how_;
   const std::string host_;
+  std::string server_;  ///< the present one, or the last
   prng random_;
 
   std::unique_ptr<client_link> link_;

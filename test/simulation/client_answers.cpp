@@ -144,6 +144,7 @@ void sim_client::take_reply(wire_reader in, std::int32_t xid, zxid at, std::int3
   const bool synced = what.type == sync_type && error == 0;
   const bool binds = what.write != no_write || !how_.reads_may_be_old || synced;
   if (binds && at < what.floor) violation("a reply is older than what somebody had seen before");
+  if (what.write == no_write && how_.on_read) how_.on_read(server_, at, what.sent);
   seen_ = at;
   history_.saw(at);
   ++answers_;

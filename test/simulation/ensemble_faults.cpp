@@ -301,6 +301,8 @@ void ensemble_faults::moved_host() {
 void ensemble_faults::wrong_name() {
   auto& who = somebody();
   world_.network().rename(who.name, somebody().server->host());
+  for (const auto& one : all_.members)
+    watch_.lags_now(one.id);  // nobody knows who answers whom
   for_a_while(2000, [this, &who] { world_.network().rename(who.name, who.server->host()); });
 }
 
@@ -309,13 +311,20 @@ void ensemble_faults::wrong_name() {
 void ensemble_faults::slow_disk() {
   auto& who = leader_or_somebody();
   who.server->slow_workers(1ms * static_cast<std::int64_t>(20 + world_.random().below(400)));
-  for_a_while(2500, [&who] { who.server->slow_workers(0ns); });
+  for_a_while(2500, [this, &who] { end_slowness(who); });
+  watch_.lags_now(who.id);
 }
 
 void ensemble_faults::stalled_workers() {
   auto& who = leader_or_somebody();
   who.server->slow_workers(5s);
-  for_a_while(1500, [&who] { who.server->slow_workers(0ns); });
+  for_a_while(1500, [this, &who] { end_slowness(who); });
+  watch_.lags_now(who.id);
+}
+
+void ensemble_faults::end_slowness(ensemble_member& who) {
+  who.server->slow_workers(0ns);
+  watch_.lags_now(who.id);
 }
 
 void ensemble_faults::disk_error(ensemble_member& who, const char* word) {

@@ -84,6 +84,7 @@ private:
   void crash(ensemble_member& who);
   void resume(ensemble_member& who);
   void start_later(ensemble_member& who, std::uint64_t most_ms);
+  void end_slowness(ensemble_member& who);
   void disk_error(ensemble_member& who, const char* word);
   [[nodiscard]] std::vector<std::string> hosts_but(const ensemble_member& who) const;
 

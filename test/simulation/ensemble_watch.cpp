@@ -20,7 +20,9 @@ std::string name(server_id who) { return "server " + std::to_string(who.value); 
 
 void ensemble_watch::begins(server_id who, tree_handle tree) {
   auto& one = members_[who];
+  const auto lagged = one.lagged;
   one = {};
+  one.lagged = lagged;
   one.tree = std::move(tree);
 }
 
@@ -37,6 +39,9 @@ void ensemble_watch::applied(server_id who, const encoded_txn& txn) {
     facts_.violation(name(who) + " applies " + hex(txn.zxid) + " after " + hex(mine.last));
   }
   mine.last = txn.zxid;
+  if (history_.empty() || txn.zxid > history_.rbegin()->first) {
+    known_.emplace_back(now_(), txn.zxid);
+  }
   const auto [found, fresh] = history_.emplace(txn.zxid, made);
   const auto& other = found->second;
   if (fresh) {
@@ -74,11 +79,31 @@ std::optional<server_id> ensemble_watch::leader() const {
   return found != members_.end() && found->second.leads ? last_leader_ : std::nullopt;
 }
 
+void ensemble_watch::check_age(server_id who, zxid shown, monotonic_time sent) {
+  const auto limit = monotonic_time{sent.since_start - oldest_state};
+  while (known_.size() > 1 && known_[1].first <= monotonic_time{limit.since_start - lag_limit})
+    known_.pop_front();
+  if (now_() - members_[who].lagged < lag_limit) return;
+  zxid least;
+  for (const auto& [when, at] : known_) {
+    if (when > limit) break;
+    least = at;
+  }
+  if (shown >= least) return;
+  facts_.violation(name(who) + " answers a read with " + hex(shown) +
+                   ", which is older than what was known " + std::to_string(oldest_state.count()) +
+                   " ms before, " + hex(least));
+}
+
 // ------------------------------------------------------------------ sessions
 
-void ensemble_watch::paused(server_id who) { members_[who].paused_since = now_(); }
+void ensemble_watch::paused(server_id who) {
+  members_[who].paused_since = now_();
+  lags_now(who);
+}
 
 void ensemble_watch::resumed(server_id who) {
+  lags_now(who);
   auto& one = members_[who];
   if (one.paused_since) one.pauses.emplace_back(*one.paused_since, now_());
   one.paused_since.reset();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -53,6 +54,15 @@ public:
   /// How much earlier that may happen, see `sim_client::settings::expiry_slack`.
   static constexpr milliseconds expiry_slack{800};
 
+  /// A client asked `who` at `sent`, and was shown the state at `shown`.
+  void check_age(server_id who, zxid shown, monotonic_time sent);
+  /// How old that may be: a follower without a leader notices after sync_limit (500 ms).
+  static constexpr milliseconds oldest_state{1500};
+  /// Until `lag_limit` from now the member may be behind for good reasons: it stood still, or its
+  /// disk did.
+  void lags_now(server_id who) { members_[who].lagged = now_(); }
+  static constexpr milliseconds lag_limit{5000};
+
   /// Asks all trees how they are; the answers come while the simulation runs.
   void inspect_all();
   /// Nothing yet if some tree has not answered; otherwise whether all are equal. Trees that are
@@ -68,6 +78,7 @@ private:
   struct member {
     tree_handle tree;
     zxid last;
+    monotonic_time lagged{-lag_limit};
     bool leads = false;
     monotonic_time leads_since;
     std::optional<monotonic_time> paused_since;
@@ -94,6 +105,7 @@ private:
   std::map<std::uint32_t, server_id> leaders_;  ///< by epoch
   std::map<session_id, expiry> expiries_;
   std::optional<server_id> last_leader_;
+  std::deque<std::pair<monotonic_time, zxid>> known_;  ///< what was applied somewhere, and when
   std::uint64_t token_ = 0;
 };
 

@@ -49,10 +49,15 @@ void ensemble_world::make_clients() {
     how.timeout = milliseconds{simulation_.random().chance(1, 4) ? 1200 : 2500};
     how.reads_may_be_old = true;
     how.expiry_slack = ensemble_watch::expiry_slack;
+    how.on_read = [this](const std::string& server, zxid shown, monotonic_time sent) {
+      for (const auto& one : ensemble_.members)
+        if (one.name == server) watch_.check_age(one.id, shown, sent);
+    };
     how.on_expired = [this](session_id session, monotonic_time heard, milliseconds timeout) {
       watch_.check_expired(session, heard, timeout);
     };
     clients_.push_back(std::make_unique<busy_client>(simulation_, history_, how));
+    if (i == 1) clients_.back()->only_read();
     clients_.back()->start();
     ensemble_.client_hosts.push_back("client" + std::to_string(i));
   }

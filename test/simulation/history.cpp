@@ -146,8 +146,9 @@ void history::check_writes() {
     }
     auto& last = last_of_client[one.client];
     if (one.at <= last) {
-      violation("client " + std::to_string(one.client) + " wrote " + hex(one.at) + " after " +
-                hex(last));
+      const auto& first = one.effects.front();
+      violation("client " + std::to_string(one.client) + " wrote " + hex(one.at) + " (" +
+                first.path + " " + first.data.substr(0, 12) + ") after " + hex(last));
     }
     last = one.at;
   }
