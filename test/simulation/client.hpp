@@ -43,13 +43,11 @@ public:
     unsigned port = 2181;
     milliseconds timeout{2000};
     bool reads_may_be_old = false;  ///< of a member that follows: only its own past binds a reader
-    /// A session may expire so much earlier than its timeout after the client was heard: a member
-    /// that is cut off answers pings, and cannot tell the leader.
-    milliseconds expiry_slack{0};
     /// Told when a read was answered that had been sent at `sent` to `server`: a member must not
     /// serve for long what all others know to be old.
     std::function<void(const std::string& server, zxid shown, monotonic_time sent)> on_read = {};
-    /// Told when the server said that the session has expired, which nobody had asked for.
+    /// Decides when the server said that the session has expired, which nobody had asked for. If
+    /// empty, that may not be earlier than a timeout after the client was heard.
     std::function<void(session_id, monotonic_time heard, milliseconds timeout)> on_expired = {};
   };
   using on_answer = std::function<void(const answer&)>;
@@ -136,6 +134,7 @@ private:
   const settings how_;
   const std::string host_;
   std::string server_;  ///< the present one, or the last
+  std::uint64_t connections_ = 0;
   prng random_;
 
   std::unique_ptr<client_link> link_;

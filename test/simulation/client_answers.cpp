@@ -80,8 +80,9 @@ void sim_client::take_handshake(wire_reader in) {
 void sim_client::session_is_gone() {
   if (!session_) violation("a new session was refused as expired");
   const bool asked_for = history_.may_have_ended(session_);
-  if (!asked_for && how_.on_expired) how_.on_expired(session_, heard_, granted_);
-  if (!asked_for && world_.now() - heard_ < granted_ - how_.expiry_slack) {
+  if (!asked_for && how_.on_expired) {
+    how_.on_expired(session_, heard_, granted_);
+  } else if (!asked_for && world_.now() - heard_ < granted_) {
     violation("session expired " + std::to_string((world_.now() - heard_).count() / 1'000'000) +
               " ms after it was heard of, timeout " + std::to_string(granted_.count()) + " ms");
   }

@@ -36,6 +36,7 @@ struct ensemble_member {
   std::optional<std::string> excuse =
       {};                       ///< a word in the reason with which it may stop by itself
   bool full = false;            ///< its disk
+  bool slow = false;            ///< its disk, since it was started
   bool stop_noted = false;      ///< that it stopped by itself
   bool lost_directory = false;  ///< and has not been given everything since
 };

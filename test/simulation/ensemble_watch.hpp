@@ -49,15 +49,19 @@ public:
   void paused(server_id who);
   void resumed(server_id who);
 
+  /// Members are, or were, cut off from each other. One that is cut off answers its clients' pings
+  /// and cannot tell the leader, so their sessions may expire.
+  void parted_now() { parted_ = now_(); }
+
   /// A client was told that its session has expired.
   void check_expired(session_id session, monotonic_time heard, milliseconds timeout);
-  /// How much earlier that may happen, see `sim_client::settings::expiry_slack`.
+  /// So much of what a client says, a member may not have told the leader when it stops.
   static constexpr milliseconds expiry_slack{800};
 
   /// A client asked `who` at `sent`, and was shown the state at `shown`.
   void check_age(server_id who, zxid shown, monotonic_time sent);
   /// How old that may be: a follower without a leader notices after sync_limit (500 ms).
-  static constexpr milliseconds oldest_state{1500};
+  static constexpr milliseconds oldest_state{1000};
   /// Until `lag_limit` from now the member may be behind for good reasons: it stood still, or its
   /// disk did.
   void lags_now(server_id who) { members_[who].lagged = now_(); }
@@ -106,6 +110,7 @@ private:
   std::map<session_id, expiry> expiries_;
   std::optional<server_id> last_leader_;
   std::deque<std::pair<monotonic_time, zxid>> known_;  ///< what was applied somewhere, and when
+  std::optional<monotonic_time> parted_;
   std::uint64_t token_ = 0;
 };
 
