@@ -21,7 +21,7 @@ components:
     first_segment_bytes: 8KiB
     segment_bytes: 16KiB
     snapshot_log_bytes: 64MiB
-    snapshot_transactions: 100000
+    snapshot_transactions: SNAPSHOT
   tree:      { type: tree.znode }
   election:  { type: election.fast }
   broadcast:
@@ -64,7 +64,8 @@ quorum_system voters_of(ensemble_shape shape) {
   return quorum_system::hierarchical(groups);
 }
 
-compose::plan plan_of(std::size_t index, ensemble_shape shape, const sdk::catalog& types) {
+compose::plan plan_of(std::size_t index, ensemble_shape shape, bool snapshots,
+                      const sdk::catalog& types) {
   const auto facts = facts_of(shape);
   std::string members = "{ ";
   for (std::size_t i = 1; i <= facts.members; ++i) {
@@ -73,6 +74,7 @@ compose::plan plan_of(std::size_t index, ensemble_shape shape, const sdk::catalo
   }
   std::string text = deployment_text;
   text.replace(text.find("MEMBERS"), 7, members + " }" + facts.more);
+  text.replace(text.find("SNAPSHOT"), 8, snapshots ? "150" : "100000");
   auto loaded = compose::load_text(
       "ensemble.yaml", text, {"node.id=" + std::to_string(index + 1)},
       [](const std::string&) { return std::optional<std::string>{}; }, types);
@@ -105,12 +107,6 @@ ensemble_shape shape_of_seed(std::uint64_t seed) {
   }
 }
 
-const char* to_string(ensemble_shape shape) {
-  constexpr const char* all[] = {"three voters", "five voters", "three voters and an observer",
-                                 "five voters in three groups"};
-  return all[static_cast<std::size_t>(shape)];
-}
-
 bool ensemble::promised(const ensemble_member& who, std::uint32_t epoch) {
   const auto facts = epochs_of(who);
   return facts && facts->accepted >= epoch;
@@ -130,7 +126,7 @@ bool ensemble::quorum_promised(std::uint32_t epoch) const {
   return voters.is_quorum(who);
 }
 
-ensemble make_ensemble(testing::simulation& world, ensemble_shape shape,
+ensemble make_ensemble(testing::simulation& world, ensemble_shape shape, bool snapshots,
                        const sdk::catalog& types) {
   ensemble made;
   made.voters = voters_of(shape);
@@ -139,7 +135,7 @@ ensemble make_ensemble(testing::simulation& world, ensemble_shape shape,
     ensemble_member one;
     one.id = {static_cast<std::uint32_t>(i + 1)};
     one.name = "name" + id;
-    one.plan = plan_of(i, shape, types);
+    one.plan = plan_of(i, shape, snapshots, types);
     one.server = &world.add_server("host" + id);
     world.network().rename(one.name, one.server->host());
     made.members.push_back(std::move(one));

@@ -23,7 +23,6 @@ enum class ensemble_shape : std::uint8_t {
   three_groups,  ///< hierarchical quorum: {1 2 3} {4} {5}
 };
 ensemble_shape shape_of_seed(std::uint64_t seed);
-const char* to_string(ensemble_shape shape);
 
 /// One machine of the ensemble.
 struct ensemble_member {
@@ -55,6 +54,8 @@ struct ensemble {
 };
 
 /// Adds the machines to `world`; their names mean their hosts. `types` outlives what is made.
-ensemble make_ensemble(testing::simulation& world, ensemble_shape shape, const sdk::catalog& types);
+/// With `snapshots` logs are short, and who was away for long is given a snapshot.
+ensemble make_ensemble(testing::simulation& world, ensemble_shape shape, bool snapshots,
+                       const sdk::catalog& types);
 
 }  // namespace troupe::test

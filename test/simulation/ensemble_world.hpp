@@ -24,7 +24,8 @@ namespace troupe::test {
 class ensemble_world {
 public:
   /// `types` are the built-in ones, perhaps with a bug in one of them.
-  ensemble_world(std::uint64_t seed, ensemble_shape shape, const sdk::catalog& types);
+  ensemble_world(std::uint64_t seed, ensemble_shape shape, bool snapshots,
+                 const sdk::catalog& types);
   ~ensemble_world();
 
   /// So many times something happens, or not.
