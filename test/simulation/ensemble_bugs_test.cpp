@@ -12,7 +12,7 @@ using namespace troupe;
 namespace {
 
 constexpr int steps = 14;
-constexpr std::uint64_t within = 80;
+constexpr std::uint64_t within = 200;
 
 /// The first of its violations that gives the bug away; empty if there is none.
 std::string found(const test::ensemble_bug& bug, const std::vector<std::string>& violations) {

@@ -20,7 +20,7 @@ TEST_CASE("simulation: ensembles serve their clients, whatever happens to them")
   test::run_totals totals;
   const auto at_the_end = kj::defer([&] { totals.print("ensembles"); });
   test::for_each_seed(
-      60,
+      150,
       [&](std::uint64_t seed) {
         const bool snapshots = seed / 8 % 2 == 1;
         test::ensemble_world world{seed, test::shape_of_seed(seed), snapshots,
