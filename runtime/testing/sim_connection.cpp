@@ -61,6 +61,17 @@ void sim_direction::break_off() {
   if (broken_) return;
   finish();
   broken_ = true;
+  if (!writer_stopped_) tell_of_break();
+}
+
+void sim_direction::stop_writer(bool stopped) {
+  if (stopped == writer_stopped_) return;
+  writer_stopped_ = stopped;
+  if (!stopped && broken_) tell_of_break();
+  if (!stopped) serve_writers();
+}
+
+void sim_direction::tell_of_break() {
   for (auto& one : std::exchange(waiting_writers_, {}))
     one->reject(disconnected());
   for (auto& one : std::exchange(break_watchers_, {}))
@@ -68,13 +79,14 @@ void sim_direction::break_off() {
 }
 
 kj::Promise<void> sim_direction::when_broken() {
-  if (broken_) return kj::READY_NOW;
+  if (broken_ && !writer_stopped_) return kj::READY_NOW;
   auto wait = kj::newPromiseAndFulfiller<void>();
   break_watchers_.push_back(kj::mv(wait.fulfiller));
   return kj::mv(wait.promise);
 }
 
 void sim_direction::hold(bool held) {
+  if (held == held_) return;
   held_ = held;
   timer_.reset();
   schedule();
@@ -123,7 +135,7 @@ void sim_direction::serve_reader() {
 }
 
 void sim_direction::serve_writers() {
-  if (flying_bytes_ + arrived_.size() > options_.window_bytes) return;
+  if (writer_stopped_ || flying_bytes_ + arrived_.size() > options_.window_bytes) return;
   for (auto& one : std::exchange(waiting_writers_, {}))
     one->fulfill();
 }

@@ -27,6 +27,9 @@ public:
   void break_off();
   /// Nothing arrives until it is released; what is on its way waits, and nobody is told.
   void hold(bool held);
+  /// The process that writes stands still: it does not learn that the connection breaks until it
+  /// goes on.
+  void stop_writer(bool stopped);
   /// Fulfilled when writing makes no sense any more.
   kj::Promise<void> when_broken();
 
@@ -40,6 +43,7 @@ private:
   void arrive();
   void serve_reader();
   void serve_writers();
+  void tell_of_break();
 
   sdk::timers& timers_;
   kj::Timer& clock_;
@@ -53,6 +57,7 @@ private:
   bool finished_ = false;  ///< the writer is done
   bool broken_ = false;
   bool held_ = false;
+  bool writer_stopped_ = false;
   sdk::timer timer_;
 
   struct reader {

@@ -247,6 +247,13 @@ std::string sim_disk::content(const std::string& path) const {
 
 void sim_disk::put(const std::string& path, const std::string& bytes) { state_->put(path, bytes); }
 
+void sim_disk::wipe() {
+  state_->names.clear();
+  state_->durable_names.clear();
+  state_->journal.clear();
+  state_->directories = {""};
+}
+
 std::string sim_disk::dump() const {
   std::string text;
   for (const auto& [path, node] : state_->names) {

@@ -35,9 +35,24 @@ public:
     KJ_UNIMPLEMENTED("simulated networks are not restricted");
   }
 
+  /// A connection from outside has been made.
+  void arrive(kj::uint port, kj::Own<kj::AsyncIoStream> stream);
+  void pause() { paused_ = true; }
+  void resume();
+  /// Listeners and those whom they have not taken yet.
+  void close() {
+    listeners_.clear();
+    backlog_.clear();
+    paused_ = false;
+  }
+
   sim_network& network_;
   const std::string name_;
   std::map<kj::uint, sim_listener*> listeners_;
+
+private:
+  bool paused_ = false;
+  std::deque<std::pair<kj::uint, kj::Own<kj::AsyncIoStream>>> backlog_;
 };
 
 namespace {
@@ -101,6 +116,21 @@ private:
 
 }  // namespace
 
+void sim_host::arrive(kj::uint port, kj::Own<kj::AsyncIoStream> stream) {
+  if (paused_) {
+    backlog_.emplace_back(port, kj::mv(stream));
+    return;
+  }
+  const auto listener = listeners_.find(port);
+  if (listener != listeners_.end()) listener->second->arrive(kj::mv(stream));
+}
+
+void sim_host::resume() {
+  paused_ = false;
+  for (auto& [port, stream] : std::exchange(backlog_, {}))
+    arrive(port, kj::mv(stream));
+}
+
 kj::Promise<kj::Own<kj::NetworkAddress>> sim_host::parseAddress(kj::StringPtr text,
                                                                 kj::uint port_hint) {
   const std::string whole{text.cStr(), text.size()};
@@ -130,26 +160,28 @@ kj::Network& sim_network::host(const std::string& name) {
   return *found;
 }
 
-kj::Promise<kj::Own<kj::AsyncIoStream>> sim_network::connect(const std::string& from,
-                                                             const std::string& to, unsigned port) {
+kj::Promise<kj::Own<kj::AsyncIoStream>>
+sim_network::connect(const std::string& from, const std::string& name, unsigned port) {
+  const auto to = host_of(name);
   return clock_.afterDelay(options_.longest_delay.count() * kj::NANOSECONDS)
       .then([this, from, to] { return when_open(from, to); })
       .then([this, from, to, port]() -> kj::Own<kj::AsyncIoStream> {
         const auto target = hosts_.find(to);
         if (target == hosts_.end()) kj::throwFatalException(refused(to));
-        const auto listener = target->second->listeners_.find(port);
-        if (listener == target->second->listeners_.end()) kj::throwFatalException(refused(to));
+        if (!target->second->listeners_.contains(port)) kj::throwFatalException(refused(to));
         std::erase_if(connections_, [](const auto& one) { return one.expired(); });
         auto connection = std::make_shared<sim_connection>(*this, from, to);
         connections_.push_back(connection);
-        listener->second->arrive(make_stream(connection, 1));
+        hold_connections();
+        target->second->arrive(port, make_stream(connection, 1));
         return make_stream(connection, 0);
       });
 }
 
 void sim_network::crash(const std::string& name) {
   const auto found = hosts_.find(name);
-  if (found != hosts_.end()) found->second->listeners_.clear();
+  paused_.erase(name);
+  if (found != hosts_.end()) found->second->close();
   for (const auto& one : connections_) {
     const auto connection = one.lock();
     if (connection && (connection->ends[0] == name || connection->ends[1] == name)) {
@@ -176,8 +208,10 @@ void sim_network::hold_connections() {
     const auto connection = weak.lock();
     if (!connection) continue;
     auto& [one, other] = connection->ends;
-    connection->directions[0].hold(is_cut(one, other));
-    connection->directions[1].hold(is_cut(other, one));
+    connection->directions[0].hold(is_cut(one, other) || paused_.contains(other));
+    connection->directions[1].hold(is_cut(other, one) || paused_.contains(one));
+    connection->directions[0].stop_writer(paused_.contains(one));
+    connection->directions[1].stop_writer(paused_.contains(other));
   }
 }
 
@@ -197,6 +231,18 @@ void sim_network::heal(const std::string& one, const std::string& other) {
   hold_connections();
   for (auto& waiting : std::exchange(waiting_for_heal_, {}))
     waiting->fulfill();
+}
+
+void sim_network::pause(const std::string& name) {
+  paused_.insert(name);
+  if (const auto found = hosts_.find(name); found != hosts_.end()) found->second->pause();
+  hold_connections();
+}
+
+void sim_network::resume(const std::string& name) {
+  paused_.erase(name);
+  hold_connections();
+  if (const auto found = hosts_.find(name); found != hosts_.end()) found->second->resume();
 }
 
 void sim_network::rename(const std::string& name, const std::string& host) { names_[name] = host; }

@@ -52,9 +52,11 @@ void sim_workers::run(std::uint32_t number, std::function<void()> job, std::func
 
 void sim_workers::begin(std::uint32_t number) {
   // Mostly as quick as a good disk, sometimes as slow as a bad one.
-  const auto delay = random_.chance(1, 50) ? nanoseconds{random_.below(200'000'000)}
-                                           : nanoseconds{random_.below(300'000)};
-  lanes_[number].timer = timers_.after(delay, [this, number] { finish(number); });
+  const auto most = slowest_ > 0ns          ? static_cast<std::uint64_t>(slowest_.count())
+                    : random_.chance(1, 50) ? std::uint64_t{200'000'000}
+                                            : std::uint64_t{300'000};
+  lanes_[number].timer =
+      timers_.after(nanoseconds{random_.below(most)}, [this, number] { finish(number); });
 }
 
 void sim_workers::finish(std::uint32_t number) {

@@ -12,6 +12,7 @@
 #include "runtime/compose/deployment.hpp"
 #include "runtime/reactor/loop_timers.hpp"
 #include "runtime/reactor/run_queue.hpp"
+#include "runtime/testing/pausable_timer.hpp"
 
 namespace troupe::testing {
 namespace {
@@ -27,11 +28,12 @@ struct system_config : caf::actor_system_config {
 struct process {
   process(caf::actor_system& system, kj::Timer& kj_timer, sim_clock& clock, sim_disk& disk,
           kj::Network& network, prng& random)
-      : timers(kj_timer), entropy(random.fork()), workers(timers, random.fork()),
-        queue(system, [] {}), ports{clock, entropy, timers, workers, disk, network, kj_timer} {
+      : timer(kj_timer), timers(timer), entropy(random.fork()), workers(timers, random.fork()),
+        queue(system, [] {}), ports{clock, entropy, timers, workers, disk, network, timer} {
     queue.shuffle(random());
   }
 
+  pausable_timer timer;
   reactor::loop_timers timers;
   sim_entropy entropy;
   sim_workers workers;
@@ -90,6 +92,7 @@ public:
     process_ = std::make_unique<process>(world_.system, world_.timer, clock_, disk_,
                                          world_.network.host(host_), world_.random);
     auto& mine = *process_;
+    mine.workers.slow_down(slowest_job_);
     mine.deployment = std::make_unique<compose::deployment>(
         plan, std::vector<compose::place>{{&mine.ports, &mine.queue}},
         compose::observer{[&mine] { mine.ready = true; },
@@ -114,6 +117,31 @@ public:
     failure_.clear();
   }
 
+  void pause() override {
+    if (!running() || paused_) return;
+    paused_ = true;
+    process_->timer.pause();
+    world_.network.pause(host_);
+  }
+
+  void resume() override {
+    if (!std::exchange(paused_, false)) return;
+    world_.network.resume(host_);
+    process_->timer.resume();
+  }
+
+  [[nodiscard]] bool paused() const override { return paused_; }
+
+  void slow_workers(nanoseconds most) override {
+    slowest_job_ = most;
+    if (process_) process_->workers.slow_down(most);
+  }
+
+  void move_to(const std::string& host) override {
+    TROUPE_CHECK(!running(), "a machine moves when it is down");
+    host_ = host;
+  }
+
   [[nodiscard]] bool running() const override { return process_ && !process_->ended; }
   [[nodiscard]] bool ready() const override { return running() && process_->ready; }
   [[nodiscard]] const std::string& failure() const override { return failure_; }
@@ -124,6 +152,7 @@ public:
 private:
   void tear_down() {
     auto& mine = *process_;
+    paused_ = false;
     mine.workers.cut();
     mine.deployment->abandon();
     // Other servers' events run as well meanwhile; time stands still.
@@ -135,10 +164,12 @@ private:
   }
 
   world& world_;
-  const std::string host_;
+  std::string host_;
   sim_clock clock_;
   sim_disk disk_;
   std::string failure_;
+  nanoseconds slowest_job_{0};
+  bool paused_ = false;
   std::unique_ptr<process> process_;
 };
 

@@ -87,8 +87,9 @@ std::string sim_client::describe() const {
 
 void sim_client::connect() {
   if (abandoned_) return;
+  server_ = how_.servers[random_.below(how_.servers.size())];
   dialling_ = world_.network()
-                  .connect(host_, how_.server, how_.port)
+                  .connect(host_, server_, how_.port)
                   .then([this](kj::Own<kj::AsyncIoStream> stream) { connected_to(kj::mv(stream)); })
                   .eagerlyEvaluate([this](kj::Exception&&) { reconnect_later(); });
 }
@@ -97,6 +98,7 @@ void sim_client::connected_to(kj::Own<kj::AsyncIoStream> stream) {
   link_ = std::make_unique<client_link>(*this, kj::mv(stream));
   link_->begin_reading();
   handshaken_ = false;
+  ++connections_;
   dialled_ = last_packet_ = world_.now();
   link_->write(wire_writer{}
                    .int32(0)
@@ -116,6 +118,7 @@ void sim_client::drop() {
   sweep_ = world_.timers().after(1ns, [this] { dropped_.clear(); });
   connected_ = handshaken_ = false;
   pending_.clear();
+  sync_since_ = 0;
   pings_.clear();
   data_watches_.clear();
   child_watches_.clear();
@@ -148,8 +151,22 @@ void sim_client::send(request what, const wire_writer& body) {
   what.xid = next_xid_++;
   what.floor = history_.newest();
   what.sent = world_.now();
+  if (what.type == sync_type) sync_since_ = history_.registers().tick();
+  if (what.type == get_type || what.type == exists_type) {
+    what.linearizable_since = how_.reads_may_be_old ? sync_since_ : history_.registers().tick();
+  }
   link_->write(wire_writer{}.int32(what.xid).int32(what.type).raw(body.bytes()).frame());
   pending_.push_back(std::move(what));
+}
+
+void sim_client::begin_registers(request& what, const std::vector<effect>& effects) {
+  constexpr register_op::kind_t kinds[] = {register_op::kind_t::create, register_op::kind_t::set,
+                                           register_op::kind_t::remove};
+  for (const auto& one : effects) {
+    if (!register_log::is_register(one.path)) continue;
+    what.registers.push_back(
+        history_.registers().begin(how_.number, one.path, kinds[one.kind], one.data));
+  }
 }
 
 void sim_client::create(const std::string& path, const std::string& data, std::int32_t mode,
@@ -161,7 +178,8 @@ void sim_client::create(const std::string& path, const std::string& data, std::i
   r.then = std::move(then);
   effect made{effect::create, path, data, (mode & sequential) != 0, {}};
   if (mode & ephemeral) made.owner = session_;
-  r.write = history_.begin_write(how_.number, {made});
+  begin_registers(r, {made});
+  r.write = history_.begin_write(how_.number, connections_, {made});
   send(std::move(r), wire_writer{}.text(path).text(data).open_acl().int32(mode));
 }
 
@@ -172,7 +190,8 @@ void sim_client::set(const std::string& path, const std::string& data, std::int3
   r.path = path;
   r.data = data;
   r.then = std::move(then);
-  r.write = history_.begin_write(how_.number, {{effect::set, path, data, false, {}}});
+  begin_registers(r, {{effect::set, path, data, false, {}}});
+  r.write = history_.begin_write(how_.number, connections_, {{effect::set, path, data, false, {}}});
   send(std::move(r), wire_writer{}.text(path).text(data).int32(version));
 }
 
@@ -181,7 +200,9 @@ void sim_client::remove(const std::string& path, on_answer then) {
   r.type = remove_type;
   r.path = path;
   r.then = std::move(then);
-  r.write = history_.begin_write(how_.number, {{effect::remove, path, {}, false, {}}});
+  begin_registers(r, {{effect::remove, path, {}, false, {}}});
+  r.write =
+      history_.begin_write(how_.number, connections_, {{effect::remove, path, {}, false, {}}});
   send(std::move(r), wire_writer{}.text(path).int32(-1));
 }
 
@@ -200,7 +221,8 @@ void sim_client::multi(std::vector<effect> parts, on_answer then) {
   request r;
   r.type = multi_type;
   r.then = std::move(then);
-  r.write = history_.begin_write(how_.number, std::move(parts));
+  begin_registers(r, parts);
+  r.write = history_.begin_write(how_.number, connections_, std::move(parts));
   send(std::move(r), body);
 }
 

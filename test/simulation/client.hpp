@@ -39,10 +39,16 @@ class sim_client {
 public:
   struct settings {
     int number = 0;
-    std::string server = "server";
+    std::vector<std::string> servers{"server"};  ///< one of them at each connection
     unsigned port = 2181;
     milliseconds timeout{2000};
     bool reads_may_be_old = false;  ///< of a member that follows: only its own past binds a reader
+    /// Told when a read was answered that had been sent at `sent` to `server`: a member must not
+    /// serve for long what all others know to be old.
+    std::function<void(const std::string& server, zxid shown, monotonic_time sent)> on_read = {};
+    /// Decides when the server said that the session has expired, which nobody had asked for. If
+    /// empty, that may not be earlier than a timeout after the client was heard.
+    std::function<void(session_id, monotonic_time heard, milliseconds timeout)> on_expired = {};
   };
   using on_answer = std::function<void(const answer&)>;
 
@@ -91,6 +97,8 @@ private:
     monotonic_time sent;
     std::size_t write = no_write;
     on_answer then;
+    std::vector<std::size_t> registers = {};  ///< numbers of its effects in the register log
+    std::uint64_t linearizable_since = 0;     ///< a read that is one since this moment; 0 if not
   };
   struct data_watch {
     bool there = false;
@@ -112,6 +120,8 @@ private:
   void take_reply(wire_reader in, std::int32_t xid, zxid at, std::int32_t error);
   void read_body(const request& what, wire_reader& in, answer& out);
   void read_multi(wire_reader& in, answer& out);
+  void begin_registers(request& what, const std::vector<effect>& effects);
+  void note_registers(const request& what, const answer& out);
   void note_facts(const request& what, const answer& out);
   void note_refusal(const request& what, const answer& out);
   void saw_present(const std::string& path, const answer& out, const std::string* data);
@@ -123,6 +133,8 @@ private:
   history& history_;
   const settings how_;
   const std::string host_;
+  std::string server_;  ///< the present one, or the last
+  std::uint64_t connections_ = 0;
   prng random_;
 
   std::unique_ptr<client_link> link_;
@@ -138,6 +150,7 @@ private:
   monotonic_time heard_;  ///< the server has certainly heard of the session since
   monotonic_time last_packet_, dialled_;
   std::int32_t next_xid_ = 1;
+  std::uint64_t sync_since_ = 0;  ///< of the newest sync that is not answered
   std::deque<request> pending_;
   std::deque<monotonic_time> pings_;
   std::map<std::string, data_watch> data_watches_;

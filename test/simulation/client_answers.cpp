@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <utility>
@@ -7,7 +8,8 @@
 namespace troupe::test {
 namespace {
 
-constexpr std::int32_t no_node = -101, node_exists = -110;
+constexpr std::int32_t no_node = -101, node_exists = -110, timed_out = -7;
+constexpr std::int32_t exists_type = 3, get_type = 4, sync_type = 9;
 
 stat read_stat(wire_reader& in) {
   stat s;
@@ -78,7 +80,9 @@ void sim_client::take_handshake(wire_reader in) {
 void sim_client::session_is_gone() {
   if (!session_) violation("a new session was refused as expired");
   const bool asked_for = history_.may_have_ended(session_);
-  if (!asked_for && world_.now() - heard_ < granted_) {
+  if (!asked_for && how_.on_expired) {
+    how_.on_expired(session_, heard_, granted_);
+  } else if (!asked_for && world_.now() - heard_ < granted_) {
     violation("session expired " + std::to_string((world_.now() - heard_).count() / 1'000'000) +
               " ms after it was heard of, timeout " + std::to_string(granted_.count()) + " ms");
   }
@@ -138,8 +142,10 @@ void sim_client::take_reply(wire_reader in, std::int32_t xid, zxid at, std::int3
   pending_.pop_front();
   heard_ = std::max(heard_, what.sent);
   if (at < seen_) violation("the zxid of a reply went back");
-  const bool binds = what.write != no_write || !how_.reads_may_be_old;
+  const bool synced = what.type == sync_type && error == 0;
+  const bool binds = what.write != no_write || !how_.reads_may_be_old || synced;
   if (binds && at < what.floor) violation("a reply is older than what somebody had seen before");
+  if (what.write == no_write && how_.on_read) how_.on_read(server_, at, what.sent);
   seen_ = at;
   history_.saw(at);
   ++answers_;
@@ -147,6 +153,7 @@ void sim_client::take_reply(wire_reader in, std::int32_t xid, zxid at, std::int3
   out.error = error;
   out.zxid = at;
   if (error == 0) read_body(what, in, out);
+  note_registers(what, out);
   if (out.error == 0) {
     note_facts(what, out);
   } else {
@@ -202,6 +209,37 @@ void sim_client::read_multi(wire_reader& in, answer& out) {
     }
     out.paths.push_back(std::move(path));
   }
+}
+
+void sim_client::note_registers(const request& what, const answer& out) {
+  auto& all = history_.registers();
+  for (const auto number : what.registers) {
+    const bool single = what.type != 14;
+    if (out.error == 0) {
+      all.done(number);
+    } else if (single && (out.error == no_node || out.error == node_exists)) {
+      all.refused(number);
+    } else if (out.error != timed_out) {
+      all.not_done(number);
+    }
+  }
+  if (what.type == sync_type) {
+    const bool newest = std::none_of(pending_.begin(), pending_.end(),
+                                     [](const request& r) { return r.type == sync_type; });
+    if (newest) sync_since_ = 0;
+    // What was asked for behind a sync that failed promises nothing.
+    if (out.error != 0) {
+      for (auto& one : pending_)
+        one.linearizable_since = 0;
+    }
+    return;
+  }
+  const bool read = what.type == get_type || what.type == exists_type;
+  if (!read || what.linearizable_since == 0 || !register_log::is_register(what.path)) return;
+  if (out.error != 0 && out.error != no_node) return;
+  const bool content = what.type == get_type && out.error == 0;
+  all.read(how_.number, what.path, what.linearizable_since, out.error == 0,
+           content ? std::optional<std::string>{out.data} : std::nullopt);
 }
 
 void sim_client::note_facts(const request& what, const answer& out) {

@@ -1,4 +1,4 @@
-/// Simulated servers that form an ensemble, with clients of each, and what can happen to them.
+/// Simulated servers that form an ensemble, with clients, and what can happen to them.
 #pragma once
 
 #include <cstdint>
@@ -7,48 +7,49 @@
 #include <string>
 #include <vector>
 
+#include <troupe/sdk/component_type.hpp>
 #include <troupe/testing/simulation.hpp>
 
-#include "runtime/compose/plan.hpp"
+#include "test/simulation/ensemble_faults.hpp"
+#include "test/simulation/ensemble_members.hpp"
+#include "test/simulation/ensemble_watch.hpp"
+#include "test/simulation/totals.hpp"
 #include "test/simulation/workload.hpp"
 
 namespace troupe::test {
 
-enum class ensemble_fault {
-  none,
-  any_crash,       ///< of one member, whoever it is
-  all_crash,       ///< the power goes for everybody
-  broken_network,  ///< connections break, hosts stay
-  clean_restart,   ///< of one member
-};
-
-/// One run: rounds of work, each with a fault; then everything heals, the clients of every member
-/// must make progress, and all that was ever said must be true together.
+/// One run: work under faults that overlap; then everything heals, all members must come back,
+/// every client must make progress, all trees must become equal, and everything that was ever said
+/// must be true together.
 class ensemble_world {
 public:
-  explicit ensemble_world(std::uint64_t seed, std::size_t members = 3);
+  /// `types` are the built-in ones, perhaps with a bug in one of them.
+  ensemble_world(std::uint64_t seed, ensemble_shape shape, bool snapshots,
+                 const sdk::catalog& types);
   ~ensemble_world();
 
-  std::vector<std::string> run(int rounds);
-  void round(ensemble_fault what);
-  std::vector<std::string> finish();
+  /// So many times something happens, or not.
+  std::vector<std::string> run(int steps);
 
-  [[nodiscard]] const history& facts() const noexcept { return history_; }
+  void add_to(run_totals& totals) const;
 
 private:
-  struct member {
-    compose::plan plan;
-    testing::sim_server* server = nullptr;
-  };
-  void start_all();
-  void stop_cleanly(testing::sim_server& which);
+  void make_clients();
   bool wait_for(const std::function<bool()>& what, nanoseconds limit);
+  void pass(nanoseconds length);
   [[nodiscard]] bool all_ready() const;
+  std::vector<std::string> finish();
   void check_progress();
+  void check_final_state();
+  void check_trees();
+  [[nodiscard]] std::string describe_all() const;
 
   testing::simulation simulation_;
   history history_;
-  std::vector<member> members_;
+  ensemble_watch watch_;
+  const sdk::catalog types_;
+  ensemble ensemble_;
+  ensemble_faults faults_;
   std::vector<std::unique_ptr<busy_client>> clients_;
 };
 

@@ -11,6 +11,8 @@
 #include <troupe/base/ids.hpp>
 #include <troupe/base/stat.hpp>
 
+#include "test/simulation/registers.hpp"
+
 namespace troupe::test {
 
 /// What a write does to one node.
@@ -33,6 +35,7 @@ public:
 
   struct write {
     int client = 0;
+    std::uint64_t connection = 0;  ///< of that client
     std::vector<effect> effects;
     zxid floor;  ///< somebody had seen this when the write was sent: it must come later
     history::fate fate = history::fate::unknown;
@@ -40,7 +43,10 @@ public:
   };
 
   /// A write is about to be sent. All zxids seen by anybody until then come before it.
-  std::size_t begin_write(int client, std::vector<effect> effects);
+  std::size_t begin_write(int client, std::uint64_t connection, std::vector<effect> effects);
+  /// The writes of a client are ordered in each of its connections only: one that it left behind
+  /// may come after those that it made elsewhere.
+  void order_in_connections() { ordered_across_connections_ = false; }
   /// It was acknowledged; `paths` are the final paths of its effects, where they differ.
   void done(std::size_t number, zxid at, const std::vector<std::string>& paths);
   void refused(std::size_t number) { writes_.at(number).fate = fate::refused; }
@@ -64,6 +70,10 @@ public:
     ended_.insert(session);
   }
   [[nodiscard]] bool has_ended(session_id session) const { return ended_.contains(session); }
+
+  /// What was done to single nodes, by time.
+  [[nodiscard]] register_log& registers() noexcept { return registers_; }
+  [[nodiscard]] const register_log& registers() const noexcept { return registers_; }
 
   /// Every node of which anything is known.
   [[nodiscard]] std::set<std::string> paths() const;
@@ -99,6 +109,7 @@ private:
   [[nodiscard]] bool removal_known(const std::string& path, zxid after, zxid until,
                                    session_id owner) const;
 
+  register_log registers_;
   std::vector<write> writes_;
   std::map<std::string, std::vector<fact>> facts_;
   std::map<std::string, std::vector<std::size_t>> by_path_;  ///< writes with an effect there
@@ -106,6 +117,7 @@ private:
   std::set<session_id> may_end_, ended_;
   std::vector<std::string> violations_;
   std::size_t acknowledged_ = 0;
+  bool ordered_across_connections_ = true;
   zxid newest_;
 };
 

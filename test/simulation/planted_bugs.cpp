@@ -211,9 +211,11 @@ const std::vector<planted_bug>& planted_bugs() {
   return all;
 }
 
-sdk::catalog catalog_with(const planted_bug& bug) {
+sdk::catalog catalog_with(const planted_bug& bug) { return catalog_with(bug, builtin_catalog()); }
+
+sdk::catalog catalog_with(const planted_bug& bug, const sdk::catalog& from) {
   sdk::catalog types;
-  for (const auto* one : builtin_catalog().all()) {
+  for (const auto* one : from.all()) {
     auto copy = *one;
     if (copy.name == bug.type) {
       copy.factory = [make = bug.make, real = one->factory](sdk::component_context& context) {

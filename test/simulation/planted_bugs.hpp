@@ -23,5 +23,7 @@ const std::vector<planted_bug>& planted_bugs();
 
 /// The built-in types, with `bug` in one of them.
 sdk::catalog catalog_with(const planted_bug& bug);
+/// The same with other types.
+sdk::catalog catalog_with(const planted_bug& bug, const sdk::catalog& types);
 
 }  // namespace troupe::test

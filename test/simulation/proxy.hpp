@@ -26,17 +26,18 @@ public:
         inner_(std::move(inner)) {}
 
   caf::behavior make_behavior() override {
-    namespace component = role::component;
     // The supervisor takes a failure of the real one for ours, and then does not look after us.
     set_down_handler([this](const caf::down_msg&) { quit(caf::exit_reason::user_shutdown); });
     monitor(caf::actor_cast<caf::actor>(inner_));
-    return caf::behavior{[this](Ms& m) { static_cast<Derived*>(this)->take(m); }...,
-                         [this](component::start& m) { forward(m); },
-                         [this](component::stop& m) {
-                           forward(m);
-                           finish();
-                         },
-                         [this](component::report_status& m) { forward(m); }};
+    namespace component = role::component;
+    const caf::message_handler passed{[this](Ms& m) { static_cast<Derived*>(this)->take(m); }...,
+                                      [this](component::start& m) { forward(m); },
+                                      [this](component::stop& m) {
+                                        forward(m);
+                                        finish();
+                                      },
+                                      [this](component::report_status& m) { forward(m); }};
+    return passed.or_else(more());
   }
 
   void on_exit() override {
@@ -46,6 +47,9 @@ public:
   }
 
 protected:
+  /// What a subclass understands besides.
+  virtual caf::message_handler more() { return {}; }
+
   template <class M>
   void take(M& message) {
     forward(message);

@@ -23,6 +23,11 @@ void busy_client::turn() {
   timer_ =
       world_.timers().after(nanoseconds{500'000 + random_.below(15'000'000)}, [this] { turn(); });
   if (!active_ || !client.usable() || client.pending() >= most_pending) return;
+  if (only_reads_) {
+    for (auto left = 1 + random_.below(5); left > 0; --left)
+      read_something();
+    return;
+  }
   if (prepared_ != client.session()) {
     prepared_ = client.session();
     client.create("/d", fresh_data(), sim_client::plain);
@@ -116,7 +121,7 @@ void busy_client::read_something() {
     });
     break;
   default:
-    client.sync("/");
+    if (!only_reads_) client.sync("/");
     break;
   }
 }

@@ -17,6 +17,8 @@ public:
   void start();
   /// Whether new requests are made.
   void set_active(bool active) { active_ = active; }
+  /// Only reads from now on, so that nothing of its own ever holds an answer up.
+  void only_read() { only_reads_ = true; }
 
   sim_client client;
 
@@ -34,6 +36,7 @@ private:
   const std::string mark_;
   std::uint64_t next_data_ = 0;
   bool active_ = true;
+  bool only_reads_ = false;
   session_id prepared_;
   std::vector<std::string> listed_;  ///< children of the common directory, as last read
   sdk::timer timer_;

@@ -9,6 +9,7 @@
 
 #include "runtime/compose/plan_load.hpp"
 #include "runtime/embed/builtins.hpp"
+#include "test/simulation/final_state.hpp"
 
 namespace troupe::test {
 
@@ -296,40 +297,7 @@ void crash_world::check_final_state() {
     history_.violation("a client does not get back in");
     return;
   }
-  look_at_everything(reader);
-}
-
-void crash_world::look_at_everything(sim_client& reader) {
-  std::size_t outstanding = 0;
-  const auto look = [&](const std::string& path) {
-    ++outstanding;
-    reader.get(path, false, [&, path](const answer& a) {
-      --outstanding;
-      const auto owner = a.stat.ephemeral_owner;
-      if (a.error == 0 && owner && history_.has_ended(owner)) {
-        history_.violation(path + " outlived its session");
-      }
-    });
-  };
-  const auto look_below = [&](const std::string& directory) {
-    ++outstanding;
-    reader.children(directory, false, [&, directory](const answer& a) {
-      --outstanding;
-      if (a.names.size() != static_cast<std::size_t>(a.stat.num_children)) {
-        history_.violation(directory + " has a wrong number of children");
-      }
-      for (const auto& name : a.names) {
-        if (name != "zookeeper") look((directory == "/" ? "" : directory) + "/" + name);
-      }
-    });
-  };
-  look_below("/");
-  look_below("/d");
-  for (const auto& path : history_.paths())
-    look(path);
-  if (!wait_for([&] { return outstanding == 0; }, 60s)) {
-    history_.violation("the final state cannot be read");
-  }
+  look_at_everything(simulation_, history_, reader);
 }
 
 }  // namespace troupe::test

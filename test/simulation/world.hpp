@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -77,7 +78,6 @@ private:
   void end_round(fault what);
   void check_progress();
   void check_final_state();
-  void look_at_everything(sim_client& reader);
 
   testing::simulation simulation_;
   const world_options options_;
@@ -93,7 +93,11 @@ std::uint64_t seed_count(std::uint64_t standard);
 std::optional<std::uint64_t> only_seed();
 
 /// Runs `one` for every seed, stops at the first that fails, and says how to run that again.
+/// `kept` come before all others. From the environment: TROUPE_SEEDS says how many,
+/// TROUPE_FIRST_SEED where they begin, TROUPE_CPU_MINUTES ends them when so much processor time is
+/// used, TROUPE_FAILURES stops only at so many.
 void for_each_seed(std::uint64_t standard,
-                   const std::function<std::vector<std::string>(std::uint64_t)>& one);
+                   const std::function<std::vector<std::string>(std::uint64_t)>& one,
+                   std::span<const std::uint64_t> kept = {});
 
 }  // namespace troupe::test

@@ -38,6 +38,13 @@ problem check_clean_end(sdk::disk& disk, const clean_mark& mark, const scanned_l
                         ", after transaction " + to_text(mark.last.zxid));
 }
 
+/// A member of an ensemble that has lost its directory must not give the origins and session ids of
+/// its former life again, which the others remember. So each directory counts its starts from
+/// another number, and leaves the upper ones of the 24 bits in a session id for counting.
+std::uint32_t starts_before(const directory_identity& identity) {
+  return static_cast<std::uint32_t>(identity.instance >> 41U);
+}
+
 }  // namespace
 
 result<std::unique_ptr<recovery>> recovery::open(sdk::disk& disk, server_id server,
@@ -163,6 +170,7 @@ problem recovery::check_epochs() {
   const auto path = disk_.full_path(epochs_file);
   const auto last = facts_.log.last.zxid;
   if (!*found) {
+    facts_.epochs.start_number = starts_before(facts_.identity);
     if (last == zxid{}) return {};
     return failure{path + " is missing, although there is a history up to " + to_text(last) +
                    "; what was promised to other servers is unknown. Choices: put it back, or "

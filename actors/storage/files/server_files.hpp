@@ -24,7 +24,7 @@ sdk::io_status write_identity(sdk::disk& disk, const directory_identity& identit
 struct epoch_facts {
   std::uint32_t accepted = 0;
   std::uint32_t current = 0;
-  std::uint32_t start_number = 0;  ///< starts of this server so far
+  std::uint32_t start_number = 0;  ///< grows with each start, from a random number
   bool member = false;             ///< its votes count; true whenever `current` is not 0
   bool shared = false;             ///< the history is an ensemble's
 };

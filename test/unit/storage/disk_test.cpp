@@ -132,6 +132,26 @@ TEST_CASE("a data directory is opened on the real disk, and belongs to one serve
              Contains(directory.path + "/identity"));
 }
 
+TEST_CASE("a server that lost its directory does not count its starts from the beginning",
+          "[disk]") {
+  const temporary_directory before, after;
+  const std::uint64_t instances[] = {0x1234'5678'9abc'def0, 0x8234'5678'9abc'def0};
+  reactor::posix_disk first{before.path}, second{after.path};
+  auto lost = storage::recovery::open(first, {1}, instances[0]);
+  auto found = storage::recovery::open(second, {1}, instances[1]);
+  REQUIRE(lost);
+  REQUIRE(found);
+  const auto one = (*lost)->facts().epochs.start_number;
+  const auto other = (*found)->facts().epochs.start_number;
+  CHECK(one == (instances[0] >> 41U) + 1);
+  CHECK(other == (instances[1] >> 41U) + 1);
+  // A session id has 24 bits for it.
+  CHECK(other < 1U << 24U);
+  found->reset();
+  REQUIRE((found = storage::recovery::open(second, {1}, 1)));
+  CHECK((*found)->facts().epochs.start_number == other + 1);
+}
+
 TEST_CASE("a crash of the simulated disk keeps what was synced and some of the rest", "[disk]") {
   std::set<std::string> contents;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {

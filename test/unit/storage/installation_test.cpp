@@ -168,27 +168,27 @@ TEST_CASE("storage.wal gives its newest snapshot to several readers", "[storage]
   testing::sim_disk disk{1};
   house home{disk, wal_type(), small_options()};
   home.open();
-  CHECK(home.after(role_of::read_snapshot{1}) == lines{"reader 1 none"});
+  CHECK(home.after(role_of::read_snapshot{1, {}}) == lines{"reader 1 none"});
   fill(home, 1, 20);
   snapshot(home, 15);
-  CHECK(home.after(role_of::read_snapshot{2}) == lines{"reader 2 begins 0x10000000f"});
+  CHECK(home.after(role_of::read_snapshot{2, {}}) == lines{"reader 2 begins 0x10000000f"});
   CHECK(home.all.begin.tree_digest == 15);
   home.after(role_of::locate{1, zxid::of(1, 15)});
   CHECK(home.all.begin.history_hash == home.all.located.hash);
   snapshot(home, 18);
-  CHECK(home.after(role_of::read_snapshot{3}) == lines{"reader 3 begins 0x100000012"});
+  CHECK(home.after(role_of::read_snapshot{3, {}}) == lines{"reader 3 begins 0x100000012"});
   for (const auto token : {2U, 3U}) {
     const auto reader = "reader " + std::to_string(token);
     CHECK(home.after(role_of::next_snapshot_chunk{token}) == lines{reader + " own tree"});
     CHECK(home.after(role_of::next_snapshot_chunk{token}) == lines{reader + " ends"});
   }
-  home.after(role_of::read_snapshot{4});
-  home.after(role_of::read_snapshot{5});
-  CHECK(home.after(role_of::read_snapshot{6}) == lines{"reader 6 busy"});
+  home.after(role_of::read_snapshot{4, {}});
+  home.after(role_of::read_snapshot{5, {}});
+  CHECK(home.after(role_of::read_snapshot{6, {}}) == lines{"reader 6 busy"});
   CHECK(home.after(role_of::release_snapshot{2}).empty());
   CHECK(home.after(role_of::next_snapshot_chunk{2}) == lines{"reader 2 none"});
-  CHECK(home.after(role_of::read_snapshot{7}) == lines{"reader 7 begins 0x100000012"});
-  home.tell(role_of::read_snapshot{6});
+  CHECK(home.after(role_of::read_snapshot{7, {}}) == lines{"reader 7 begins 0x100000012"});
+  home.tell(role_of::read_snapshot{6, {}});
   home.tell(role_of::release_snapshot{7});
   CHECK(home.after(role::component::stop{}).back() == "stopped");
 }
@@ -201,7 +201,7 @@ TEST_CASE("a snapshot that is read stays, and the log after it", "[storage]") {
   home.open();
   fill(home, 1, 100);
   snapshot(home, 10);
-  home.after(role_of::read_snapshot{1});
+  home.after(role_of::read_snapshot{1, {}});
   for (std::uint32_t i = 101; i <= 1000; i += 100) {
     fill(home, i, i + 99);
     snapshot(home, i + 50);
@@ -222,18 +222,18 @@ TEST_CASE("who reads a snapshot is told when it goes, or is damaged", "[storage]
   home.open();
   fill(home, 1, 20);
   snapshot(home, 15);
-  home.after(role_of::read_snapshot{1});
+  home.after(role_of::read_snapshot{1, {}});
   SECTION("another history") {
     receive(home);
     CHECK(home.after(role_of::install_end{}) == lines{"installed 0x100000032"});
     CHECK(home.after(role_of::next_snapshot_chunk{1}) == lines{"reader 1 none"});
-    CHECK(home.after(role_of::read_snapshot{2}) == lines{"reader 2 begins 0x100000032"});
+    CHECK(home.after(role_of::read_snapshot{2, {}}) == lines{"reader 2 begins 0x100000032"});
     CHECK(home.after(role_of::next_snapshot_chunk{2}) == lines{"reader 2 the tree"});
   }
   SECTION("damage") {
     disk.flip_bit("snapshots/000000010000000f.snapshot", 90, 1);
     CHECK(home.after(role_of::next_snapshot_chunk{1}) == lines{"reader 1 none"});
-    CHECK(home.after(role_of::read_snapshot{2}) == lines{"reader 2 none"});
+    CHECK(home.after(role_of::read_snapshot{2, {}}) == lines{"reader 2 none"});
   }
 }
 
@@ -241,10 +241,10 @@ TEST_CASE("storage.memory gives and takes snapshots", "[storage]") {
   testing::sim_disk disk{1};
   house home{disk, memory_type()};
   home.open();
-  CHECK(home.after(role_of::read_snapshot{1}) == lines{"reader 1 none"});
+  CHECK(home.after(role_of::read_snapshot{1, {}}) == lines{"reader 1 none"});
   fill(home, 1, 20);
-  CHECK(home.after(role_of::read_snapshot{2}) == lines{"snapshot wanted"});
-  CHECK(home.after(role_of::read_snapshot{3}).empty());
+  CHECK(home.after(role_of::read_snapshot{2, {}}) == lines{"snapshot wanted"});
+  CHECK(home.after(role_of::read_snapshot{3, {}}).empty());
   home.after(role_of::snapshot_begin{zxid::of(1, 20), 9});
   home.after(role_of::snapshot_chunk{blob{"tree"}});
   CHECK(home.after(role_of::snapshot_end{}) ==

@@ -74,6 +74,8 @@ public:
   [[nodiscard]] std::string content(const std::string& path) const;
   /// Replaces or makes a file, durably.
   void put(const std::string& path, const std::string& bytes);
+  /// Everything is gone, durably: the disk was replaced. No process may use it at this moment.
+  void wipe();
   /// All files and their sizes, one per line.
   [[nodiscard]] std::string dump() const;
 

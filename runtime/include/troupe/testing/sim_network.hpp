@@ -41,6 +41,11 @@ public:
   /// break after what was already on its way has arrived.
   void crash(const std::string& name);
 
+  /// The process of this host stands still: what is sent to it waits, connections to it are made
+  /// and find nobody, and it does not learn of those that break.
+  void pause(const std::string& name);
+  void resume(const std::string& name);
+
   /// What a host does to reach a port of another; fails if nobody listens there.
   kj::Promise<kj::Own<kj::AsyncIoStream>> connect(const std::string& from, const std::string& to,
                                                   unsigned port);
@@ -54,7 +59,7 @@ public:
   /// The end of what `cut` and `part` did between the two.
   void heal(const std::string& one, const std::string& other);
 
-  /// From now on `name` is another name of `host`, for those who connect to it.
+  /// From now on `name` means `host` for those who connect to it, until the next time.
   void rename(const std::string& name, const std::string& host);
 
   /// Breaks one connection at random; false if there is none.
@@ -76,6 +81,7 @@ private:
   std::map<std::string, std::unique_ptr<sim_host>> hosts_;
   std::vector<std::weak_ptr<sim_connection>> connections_;
   std::set<std::pair<std::string, std::string>> cuts_;
+  std::set<std::string> paused_;
   std::map<std::string, std::string> names_;
   std::vector<kj::Own<kj::PromiseFulfiller<void>>> waiting_for_heal_;
 };

@@ -68,6 +68,8 @@ public:
 
   /// Drops everything that has not run, and everything that comes later.
   void cut();
+  /// From the next job on each takes up to `most`; zero: mostly as quick as a good disk.
+  void slow_down(nanoseconds most) { slowest_ = most; }
 
 private:
   struct item {
@@ -83,6 +85,7 @@ private:
   sdk::timers& timers_;
   prng random_;
   std::vector<lane> lanes_;
+  nanoseconds slowest_{0};
   bool cut_ = false;
 };
 

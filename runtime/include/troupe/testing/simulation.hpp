@@ -32,6 +32,18 @@ public:
   /// gone. The process is torn down before this returns.
   virtual void crash() = 0;
 
+  /// SIGSTOP: its timers, its workers and its input stand still. What others send waits; they
+  /// notice nothing but silence. Time goes on.
+  virtual void pause() = 0;
+  /// SIGCONT. A process that ends meanwhile is paused no more.
+  virtual void resume() = 0;
+  [[nodiscard]] virtual bool paused() const = 0;
+  /// From now on each job of its worker threads takes up to `most`, also after a new start; zero:
+  /// as usual.
+  virtual void slow_workers(nanoseconds most) = 0;
+  /// From its next start on the machine has this name in the network. The server must be down.
+  virtual void move_to(const std::string& host) = 0;
+
   [[nodiscard]] virtual bool running() const = 0;  ///< a process exists
   [[nodiscard]] virtual bool ready() const = 0;    ///< and every component works
   /// Why the last process ended by itself; empty after an orderly stop, or while it runs.
