@@ -289,6 +289,7 @@ public:
                                            forward(at_once);
                                            return true;
                                          },
+                                         {},
                                          {}});
     m.broadcast = tree::sequencer{between};
     keep(std::move(between));

@@ -236,6 +236,10 @@ void ensemble::elect() {
     if (one.process && one.looks) who.push_back(&one);
   if (who.empty()) return;
   const bool well = !faults_ || random_.chance(3, 4);
+  // Who has nothing is not elected while somebody is there who has.
+  const bool has_members = std::any_of(servers_.begin(), servers_.end(), [](const server& one) {
+    return one.process && one.epochs.member;
+  });
   server* best = nullptr;
   for (auto& one : servers_) {
     // Somebody who leads already, if there is one: the others join it.
@@ -244,7 +248,8 @@ void ensemble::elect() {
   if (!best) {
     std::vector<server*> voters;
     for (auto* one : who)
-      if (one->votes && one->eligible) voters.push_back(one);
+      if (one->votes && one->eligible && !(well && has_members && !one->epochs.member))
+        voters.push_back(one);
     if (voters.empty()) return;
     best = voters[random_.below(voters.size())];
     if (well) {

@@ -38,6 +38,7 @@ void member::count_writes() {
 
 void member::end_role() {
   const bool served = serves(), led = leads();
+  note_fruit(served);
   if (auto* const one = std::get_if<follower>(&role_)) {
     if (one->installing()) out_.emplace_back(effect::install_abandon{});
     if (one->successor() != server_id{}) successor_ = one->successor();
@@ -53,9 +54,20 @@ void member::end_role() {
   if (served) out_.emplace_back(effect::serving{false, false});
 }
 
+/// Some attempts fail while an ensemble comes together. Whoever fails again and again, because the
+/// leader refuses it, must not keep everybody busy.
+void member::note_fruit(bool served) {
+  constexpr unsigned free_of_charge = 4, most_doublings = 10;
+  fruitless_ = served ? 0 : fruitless_ + 1;
+  if (fruitless_ <= free_of_charge) return;
+  const auto delay =
+      milliseconds{10} * (1u << std::min(fruitless_ - free_of_charge, most_doublings));
+  look_after_ = now_ + std::min<nanoseconds>(delay, fixed_.ping_interval);
+}
+
 void member::look_when_at_rest() {
   auto* const here = std::get_if<looking>(&role_);
-  if (!here || here->told || !at_rest()) return;
+  if (!here || here->told || !at_rest() || now_ < look_after_) return;
   if (const auto named = std::exchange(successor_, std::nullopt)) return start_role(*named);
   here->told = true;
   out_.emplace_back(effect::look{epochs_.current, log_.last(), doubts_ == doubt::none,
@@ -213,6 +225,7 @@ void member::distrust(const std::string& reason) {
 void member::tick() {
   with<follower>([](follower& one) { return one.tick(); });
   with<leader>([](leader& one) { return one.tick(); });
+  look_when_at_rest();
 }
 
 // ------------------------------------------------------------------- facts

@@ -100,6 +100,7 @@ private:
     return writes_ == 0 && log_.durable() == log_.last();
   }
   void count_writes();
+  void note_fruit(bool served);
 
   const settings fixed_;
   history log_;
@@ -113,6 +114,8 @@ private:
   std::map<server_id, message> early_joins_;  ///< of those who know sooner than we that we lead
   std::uint64_t conversations_ = 0, last_token_ = 0;
   doubt doubts_ = doubt::none;
+  unsigned fruitless_ = 0;  ///< roles in a row that ended before this server served
+  monotonic_time look_after_;
   std::optional<server_id> successor_;  ///< named by the leader that handed over
   std::size_t writes_ = 0;              ///< of epochs, and cuts, that are not durable yet
 };
