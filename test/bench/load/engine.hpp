@@ -17,7 +17,8 @@ namespace bench {
 /// Runs one workload over many connections in the calling thread.
 class engine {
 public:
-  engine(const options& wishes, const endpoint& server, workload& load);
+  /// Connections take the `servers`, at least one, in turn.
+  engine(const options& wishes, const std::vector<endpoint>& servers, workload& load);
 
   /// Opens all connections; returns when every one has a session.
   void connect_all();
@@ -76,7 +77,6 @@ private:
   [[noreturn]] void stalled() const;
 
   const options& wishes_;
-  const endpoint& server_;
   workload& load_;
   descriptor poll_;
   std::vector<std::unique_ptr<connection>> connections_;
