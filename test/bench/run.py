@@ -10,11 +10,13 @@ import shutil
 import sys
 
 from runner import paired, tables
+from runner.catching_up import CATCHING_UP
 from runner.servers import KINDS, ROOT, BenchError
-from runner.single import SINGLE
+from runner.single import SINGLE as ALONE
 from runner.workloads import COMPARABLE, ENSEMBLE, PAIRED, disk_folder
 
 RESULTS = ROOT / "build" / "bench"
+SINGLE = {**ALONE, **CATCHING_UP}
 
 
 def say(text):
@@ -48,9 +50,9 @@ def chosen(names):
     if not names:
         return list(PAIRED)
     if names == ["all"]:
-        return [*PAIRED, *SINGLE]
+        return [*PAIRED, *ALONE]
     if names == ["ensemble"]:
-        return list(ENSEMBLE)
+        return [*ENSEMBLE, *CATCHING_UP]
     unknown = [name for name in names if name not in COMPARABLE and name not in SINGLE]
     if unknown:
         raise BenchError(f"there is no workload {unknown[0]}; there are "

@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 from lying_proxy import LyingProxy
-from runner import paired, single, snapshots, tables
+from runner import catching_up, paired, single, snapshots, tables
 from runner.ensembles import TroupeEnsemble
 from runner.servers import BareEpoll, BareKj, BenchError, Troupe, binary
 from runner.workloads import COMPARABLE, run_load
@@ -143,6 +143,17 @@ def test_ensemble(folder):
         "ratios": {"per_second": 2, "p99_us": 9, "cpu_us": 0.3},
         "medians": {"troupe": {"resident_mb": 40}}})
     expect([one["holds"] for one in check] == [True, False, True], f"checks: {check}")
+
+
+def test_catching_up(folder):
+    """Members that were away, and new ones, while others write at a pace."""
+    timing = Tiny()
+    timing.rounds, timing.duration_s = 1, 0.5
+    catching_up.SHORT_LOGS.update({"log.snapshot_transactions": 100, "log.segment_bytes": "64KiB",
+                                   "log.first_segment_bytes": "64KiB"})
+    for figures in (catching_up.ensemble_return(folder, timing, ["troupe"], 2000),
+                    catching_up.ensemble_join(folder, timing, ["troupe"], 20_000)):
+        expect(all(one["value"] > 0 for one in figures), f"a figure is nothing: {figures}")
 
 
 def test_micro(_folder):

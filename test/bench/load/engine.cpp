@@ -16,6 +16,7 @@ constexpr std::size_t events_per_turn = 512;
 // As many handshakes at a time as fit into the backlog of any server.
 constexpr std::size_t handshakes_at_a_time = 64;
 constexpr std::uint64_t second_ns = 1'000'000'000;
+constexpr std::uint64_t longest_wait_ns = second_ns / 10;
 
 std::uint64_t nanoseconds(double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); }
 
@@ -61,8 +62,8 @@ void engine::run(std::uint64_t until_ns, const std::function<bool()>& done) {
   last_heard_ns_ = now_ns_ = clock_ns();
   const auto patience = nanoseconds(wishes_.stall_s);
   while (now_ns_ < until_ns && !done()) {
-    const auto left_ms = std::min<std::uint64_t>((until_ns - now_ns_) / 1'000'000 + 1, 100);
-    turn(static_cast<int>(left_ms));
+    const auto wake = std::min({until_ns, due_ns_, now_ns_ + longest_wait_ns});
+    turn(wake > now_ns_ ? wake - now_ns_ : 0);
     if (now_ns_ >= next_keep_alive_ns_) {
       next_keep_alive_ns_ = now_ns_ + second_ns / 4;
       keep_alive();
@@ -73,13 +74,18 @@ void engine::run(std::uint64_t until_ns, const std::function<bool()>& done) {
   }
 }
 
-void engine::turn(int timeout_ms) {
-  const int count =
-      ::epoll_wait(poll_.get(), events_.data(), static_cast<int>(events_.size()), timeout_ms);
+void engine::turn(std::uint64_t timeout_ns) {
+  timespec timeout{};
+  timeout.tv_nsec = static_cast<long>(timeout_ns);
+  const int count = ::epoll_pwait2(poll_.get(), events_.data(), static_cast<int>(events_.size()),
+                                   &timeout, nullptr);
   now_ns_ = clock_ns();
   for (int i = 0; i < count; ++i) {
     const auto& ready_event = events_[static_cast<std::size_t>(i)];
     ready(*static_cast<connection*>(ready_event.data.ptr), ready_event.events);
+  }
+  if (begun_) {
+    due_ns_ = load_.turn(*this);
   }
   flush_all();
 }

@@ -63,7 +63,7 @@ public:
   [[nodiscard]] std::size_t unanswered() const noexcept;
 
 private:
-  void turn(int timeout_ms);
+  void turn(std::uint64_t timeout_ns);
   void ready(connection& c, std::uint32_t events);
   void connected(connection& c);
   void receive(connection& c);
@@ -88,6 +88,7 @@ private:
   std::uint64_t now_ns_ = 0;
   std::uint64_t last_heard_ns_ = 0;
   std::uint64_t next_keep_alive_ns_ = 0;
+  std::uint64_t due_ns_ = ~0ULL;  ///< when the workload has something to do
   std::size_t open_ = 0;
   bool begun_ = false;
   bool issuing_ = true;

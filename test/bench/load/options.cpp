@@ -78,6 +78,7 @@ const std::map<std::string, setter, std::less<>>& valued() {
       {"value", numeric(&options::value_bytes, 0L, 1'000'000L)},
       {"keys", numeric(&options::keys, 1L, 100'000'000L)},
       {"seed", numeric(&options::seed, 0L, 1'000'000'000'000L)},
+      {"pace", numeric(&options::pace, 1L, 1'000'000L)},
       {"reads", numeric(&options::read_percent, 0, 100)},
       {"batch", numeric(&options::batch, 1, 5000)},
       {"fan-out", numeric(&options::fan_out, 1L, 100'000'000L)},
@@ -157,6 +158,7 @@ Options:
   --connections N      default 1            --outstanding M   unanswered per connection, default 1
   --duration S         default 5            --warm-up S       not counted, default 1
   --count N            end after N operations instead of after the duration
+  --pace N             read, write, mixed: N per second in all, instead of as fast as answers come
   --value BYTES        default 128          --keys N          default 1000
   --reads PERCENT      of mixed, default 90 --seed N          default 1
   --batch N            load: creates per multi, default 1

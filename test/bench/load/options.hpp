@@ -23,6 +23,9 @@ struct options {
   std::size_t value_bytes = 128;
   std::uint32_t keys = 1000;
   std::uint64_t seed = 1;
+  /// Operations per second over all connections, begun at this pace whether or not those before
+  /// are answered; the latency is that from when one is due. 0: as fast as answers come.
+  std::uint32_t pace = 0;
   /// Share of reads in `mixed`.
   int read_percent = 90;
   /// Creates in one multi of `load`; 1: plain creates.
