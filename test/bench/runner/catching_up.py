@@ -74,37 +74,49 @@ def expect_snapshot(member, seen):
                          f"is {member.folder / 'log'}")
 
 
+def rounds_of(one_round, timing):
+    """Each is measured for as long as the catching up of the one before took. The first one only
+    finds that out."""
+    window = timing.duration_s
+    rounds = []
+    for _ in range(1 + min(timing.rounds, 3)):
+        rounds.append(one_round(window))
+        window = max(rounds[-1][2], 0.5)
+    return rounds[1:]
+
+
 def ensemble_return(folder, timing, kinds, missed=MISSED):
     """A member that was away for 100,000 transactions comes back, others write 500 per second."""
-    rounds = []
     with TroupeEnsemble(folder / "return") as ensemble:
-        for _ in range(min(timing.rounds, 3)):
+        def one_round(window_s):
             member = follower(ensemble)
             others = Others(ensemble, member)
-            without = paced(others, timing.duration_s)
+            without = paced(others, window_s)
             member.kill9()
             run_load(others, ("write", "--connections", 64, "--outstanding", 16), warm_up=0,
                      count=missed)
-            rounds.append((without, *while_it_returns(others, member, timing.duration_s)))
+            during, took = while_it_returns(others, member, window_s)
             expect_snapshot(member, False)
-    return figures_of(rounds)
+            return without, during, took
+        return figures_of(rounds_of(one_round, timing))
 
 
 def ensemble_join(folder, timing, kinds, count=MILLION):
     """A new member gets a million znodes as a snapshot, others write 500 per second."""
-    rounds = []
     with TroupeEnsemble(folder / "join", **SHORT_LOGS) as ensemble:
         run_load(ensemble, ("load", "--connections", 4, "--outstanding", 8, "--batch", 25,
                             "--keys", count), deadline_s=600)
-        for _ in range(min(timing.rounds, 3)):
+
+        def one_round(window_s):
             member = follower(ensemble)
             others = Others(ensemble, member)
-            without = paced(others, 2 * timing.duration_s)
+            without = paced(others, window_s)
             member.kill9()
             member.wipe()
-            rounds.append((without, *while_it_returns(others, member, 2 * timing.duration_s)))
+            during, took = while_it_returns(others, member, window_s)
             expect_snapshot(member, True)
-    return figures_of(rounds)
+            return without, during, took
+        return figures_of(rounds_of(one_round, timing))
 
 
 CATCHING_UP = {"ensemble-return": ensemble_return, "ensemble-join": ensemble_join}
