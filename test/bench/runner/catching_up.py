@@ -1,6 +1,7 @@
 """Whether a member that catches up disturbs the writes of other clients."""
 
 import concurrent.futures
+import re
 import statistics
 import time
 
@@ -10,7 +11,8 @@ from .workloads import run_load
 
 MILLION = 1_000_000
 MISSED = 100_000
-PACE = ("write", "--connections", 8, "--pace", 500)
+CONNECTIONS = 8
+PACE = ("write", "--connections", CONNECTIONS, "--pace", 500)
 # Snapshots are taken and logs are used again, so that a new member needs a snapshot.
 SHORT_LOGS = {"log.snapshot_transactions": 5_000, "log.segment_bytes": "4MiB"}
 # How often the p99 of others' writes may grow.
@@ -32,6 +34,19 @@ class Others:
     def pids(self):
         return ",".join(one.pids for one in self._members)
 
+    def wait_for_connections(self):
+        """Returns when the load has begun."""
+        deadline = time.monotonic() + START_DEADLINE_S
+        while sum(map(connections_of, self._members)) < CONNECTIONS:
+            if time.monotonic() > deadline:
+                raise BenchError(f"{self.kind}: the load does not connect")
+            time.sleep(0.02)  # polling
+
+
+def connections_of(member):
+    found = re.search(rb"Connections: (\d+)", member.ask(b"srvr"))
+    return int(found[1]) if found else 0
+
 
 def follower(ensemble):
     leader = ensemble.leader()
@@ -40,14 +55,14 @@ def follower(ensemble):
 
 def paced(others, duration_s):
     """p99 in ms of writes that others make at a fixed pace."""
-    return run_load(others, PACE, warm_up=0.5, duration=duration_s)["latency_us"]["p99"] / 1000
+    return run_load(others, PACE, warm_up=0, duration=duration_s)["latency_us"]["p99"] / 1000
 
 
 def while_it_returns(others, member, duration_s):
     """The same while the member comes back, and the seconds that this took."""
     with concurrent.futures.ThreadPoolExecutor() as pool:
         load = pool.submit(paced, others, duration_s)
-        time.sleep(0.6)  # the warm-up of the load
+        others.wait_for_connections()
         began = time.monotonic()
         member.spawn()
         member.wait_for_service(began + START_DEADLINE_S)
