@@ -64,7 +64,7 @@ sdk::component_type zab_type() {
       spec::bytes("keep_bytes",
                   "So much of the newest transactions is kept in memory for members that come "
                   "back; older ones are read from the log.")
-          .by_default(std::int64_t{16} * 1024 * 1024)
+          .by_default(std::int64_t{2} * 1024 * 1024)
           .between(0, std::int64_t{4} * 1024 * 1024 * 1024),
   };
   type.on_failure = sdk::failure_policy::stop_node;

@@ -17,6 +17,7 @@
 #include <troupe/roles/tree.hpp>
 #include <troupe/sdk/component_context.hpp>
 
+#include "actors/broadcast/codec/message_codec.hpp"
 #include "actors/broadcast/core/unresolved_writes.hpp"
 #include "actors/broadcast/core/zab/member.hpp"
 #include "actors/broadcast/zab_metrics.hpp"
@@ -136,6 +137,7 @@ private:
 
   std::map<server_id, std::uint64_t> links_;
   std::map<server_id, std::vector<blob>> outbox_;  ///< of this step
+  codec::step_encoder encoder_;
   bool truncating_ = false;
   using behind_truncation = std::variant<zab::effect::append, zab::effect::install_begin>;
   std::deque<behind_truncation> behind_truncation_;

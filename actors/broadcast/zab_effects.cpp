@@ -12,6 +12,7 @@ namespace log = sdk::log;
 void zab_actor::carry_out() {
   for (auto& any : core_->take_effects())
     std::visit([this](auto& one) { carry_out(one); }, any);
+  encoder_.forget();
   // All that one step has to say to a server leaves together.
   for (auto& [to, messages] : std::exchange(outbox_, {})) {
     const auto link = links_.find(to);
@@ -25,7 +26,7 @@ void zab_actor::carry_out() {
 }
 
 void zab_actor::carry_out(effect::send& wanted) {
-  outbox_[wanted.to].push_back(codec::encode(wanted.message));
+  outbox_[wanted.to].push_back(encoder_.encode(wanted.message));
 }
 
 void zab_actor::carry_out(effect::append& wanted) {

@@ -31,7 +31,7 @@ class LyingProxy:
     kind = "lying proxy"
 
     def __init__(self, server):
-        self.pid = server.pid
+        self.pids = server.pids
         self._target = server.port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.hosts = f"127.0.0.1:{self._listener.getsockname()[1]}"

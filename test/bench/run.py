@@ -10,11 +10,13 @@ import shutil
 import sys
 
 from runner import paired, tables
+from runner.catching_up import CATCHING_UP
 from runner.servers import KINDS, ROOT, BenchError
-from runner.single import SINGLE
-from runner.workloads import COMPARABLE, PAIRED, disk_folder
+from runner.single import SINGLE as ALONE
+from runner.workloads import COMPARABLE, ENSEMBLE, PAIRED, disk_folder
 
 RESULTS = ROOT / "build" / "bench"
+SINGLE = {**ALONE, **CATCHING_UP}
 
 
 def say(text):
@@ -26,7 +28,8 @@ def arguments():
     parser = argparse.ArgumentParser(
         prog="./dev bench", description="Measures Troupe beside ZooKeeper, or by itself.",
         epilog=f"Workloads: {names}. Without any: all that must hold beside ZooKeeper "
-               f"({', '.join(PAIRED)}); `all`: these and those of Troupe alone.")
+               f"({', '.join(PAIRED)}); `all`: these and those of Troupe alone; `ensemble`: three "
+               "members of each.")
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD")
     parser.add_argument("--rounds", type=int, help="paired rounds (default 5; quick: 2)")
     parser.add_argument("--quick", action="store_true", help="short rounds, for a first look")
@@ -47,7 +50,9 @@ def chosen(names):
     if not names:
         return list(PAIRED)
     if names == ["all"]:
-        return [*PAIRED, *SINGLE]
+        return [*PAIRED, *ALONE]
+    if names == ["ensemble"]:
+        return [*ENSEMBLE, *CATCHING_UP]
     unknown = [name for name in names if name not in COMPARABLE and name not in SINGLE]
     if unknown:
         raise BenchError(f"there is no workload {unknown[0]}; there are "
@@ -81,7 +86,15 @@ def kept(folder):
 
 def run_paired(names, kinds, timing, folder, results):
     """Measures these workloads over servers that run all the time."""
-    servers = paired.make_servers(kinds, folder)
+    for what in ("single", "ensemble"):
+        mine = [name for name in names if COMPARABLE[name].servers == what]
+        if mine:
+            yield from run_over(what, mine, kinds, timing, folder, results)
+
+
+def run_over(what, names, kinds, timing, folder, results):
+    """The workloads that need the same servers."""
+    servers = paired.make_servers(kinds, folder, what)
     try:
         for server in servers:
             say(f"starting {server.kind}")

@@ -11,7 +11,8 @@ import sys
 import tempfile
 
 from lying_proxy import LyingProxy
-from runner import paired, single, snapshots, tables
+from runner import catching_up, paired, single, snapshots, tables
+from runner.ensembles import TroupeEnsemble
 from runner.servers import BareEpoll, BareKj, BenchError, Troupe, binary
 from runner.workloads import COMPARABLE, run_load
 
@@ -87,6 +88,7 @@ def test_verify(folder):
             proxy, ("lock", "--connections", 2), verify=True, keep=True, **TINY))
     expect_refusal("cannot connect to", lambda: run_load(server, ("read",), **TINY))
     for words, line in (("no workload 'reed'", ["reed"]), ("--keys takes a number", ["--keys", "x"]),
+                        ("HOST:PORT", ["read", "--server", "127.0.0.1:1,x"]),
                         ("unknown option --key", ["read", "--key", "1"])):
         done = subprocess.run([binary("troupe_bench"), *line], capture_output=True, text=True,
                               check=False)
@@ -119,6 +121,39 @@ def test_runner(folder):
     latency, taken = snapshots.measure(folder / "snapshots", {"log.snapshot_transactions": 100},
                                        1000, 0.1)
     expect(taken > 0 and latency["max"] > 0, f"{taken} snapshots, {latency}")
+
+
+def test_ensemble(folder):
+    """Three members, with clients at each of them."""
+    timing = Tiny()
+    servers = paired.make_servers(["troupe"], folder, "ensemble")
+    with servers[0] as ensemble:
+        expect(isinstance(ensemble, TroupeEnsemble) and len(ensemble.pids.split(",")) == 3,
+               "an ensemble is something else")
+        expect(ensemble.leader() in ensemble.members, "the leader is somebody else")
+        for load in (("mixed",), ("sessions",), ("watch",), ("create",), ("queue",)):
+            verified(ensemble, *load, "--connections", 9)
+        modes = [member.ask(b"srvr").count(b"Mode: follower") for member in ensemble.members]
+        expect(sum(modes) == 2, f"followers: {modes}")
+        results = [paired.measure(COMPARABLE[name], servers, timing, print)
+                   for name in ("ensemble-write-64x16", "ensemble-sessions")]
+    of = results[0]["medians"]["troupe"]
+    expect(of["resident_mb"] > 10 and of["per_second"] > 0, f"three members are less: {of}")
+    check = paired.checks(COMPARABLE["ensemble-write-1"], {
+        "ratios": {"per_second": 2, "p99_us": 9, "cpu_us": 0.3},
+        "medians": {"troupe": {"resident_mb": 40}}})
+    expect([one["holds"] for one in check] == [True, False, True], f"checks: {check}")
+
+
+def test_catching_up(folder):
+    """Members that were away, and new ones, while others write at a pace."""
+    timing = Tiny()
+    timing.rounds, timing.duration_s = 1, 0.5
+    catching_up.SHORT_LOGS.update({"log.snapshot_transactions": 100, "log.segment_bytes": "64KiB",
+                                   "log.first_segment_bytes": "64KiB"})
+    for figures in (catching_up.ensemble_return(folder, timing, ["troupe"], 2000),
+                    catching_up.ensemble_join(folder, timing, ["troupe"], 20_000)):
+        expect(all(one["value"] > 0 for one in figures), f"a figure is nothing: {figures}")
 
 
 def test_micro(_folder):

@@ -1,9 +1,12 @@
 #include "actors/broadcast/codec/message_codec.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 #include <vector>
 
+#include <capnp/any.h>
 #include <capnp/message.h>
 #include <capnp/serialize.h>
 #include <kj/exception.h>
@@ -238,16 +241,70 @@ zab::body get_body(reader from) {
   throw not_understood{"unknown kind of message"};
 }
 
-}  // namespace
+/// Words that the message needs, or a few more, so that it is built in one piece.
+unsigned words_for(const zab::message& said) {
+  std::size_t words = 64;
+  if (const auto* const all = std::get_if<zab::entries>(&said.body)) {
+    for (const auto& one : all->txns)
+      words += 4 + one.body.size() / sizeof(capnp::word);
+  }
+  return static_cast<unsigned>(words);
+}
 
-blob encode(const zab::message& said) {
-  capnp::MallocMessageBuilder message{64};
+kj::Array<capnp::word> flatten(const zab::message& said) {
+  capnp::MallocMessageBuilder message{words_for(said)};
   auto into = message.initRoot<wire::ZabMessage>();
   into.setConversation(said.conversation);
   std::visit([&](const auto& body) { put_body(into, body); }, said.body);
-  const auto words = capnp::messageToFlatArray(message);
+  return capnp::messageToFlatArray(message);
+}
+
+std::string_view bytes_in(const kj::Array<capnp::word>& words) {
   const auto bytes = words.asBytes();
-  return blob{std::string_view{reinterpret_cast<const char*>(bytes.begin()), bytes.size()}};
+  return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
+}
+
+/// Field 0 is the first thing in the data of the root.
+std::size_t place_of_conversation(const kj::Array<capnp::word>& words) {
+  capnp::FlatArrayMessageReader message{words};
+  const auto data = message.getRoot<capnp::AnyStruct>().getDataSection();
+  return static_cast<std::size_t>(data.begin() - words.asBytes().begin());
+}
+
+bool same(const std::vector<encoded_txn>& a, const std::vector<encoded_txn>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+    return x.zxid == y.zxid && x.body == y.body;  // the same block, mostly, so this is quick
+  });
+}
+
+}  // namespace
+
+blob encode(const zab::message& said) {
+  const auto words = flatten(said);
+  return blob{bytes_in(words)};
+}
+
+blob step_encoder::encode(const zab::message& said) {
+  const auto* const all = std::get_if<zab::entries>(&said.body);
+  if (!all || all->txns.empty()) return codec::encode(said);
+  if (!same(txns_, all->txns)) {
+    const auto words = flatten(said);
+    bytes_ = bytes_in(words);
+    number_at_ = place_of_conversation(words);
+    txns_ = all->txns;
+    return blob{bytes_};
+  }
+  std::array<char, sizeof(std::uint64_t)> number{};
+  for (std::size_t i = 0; i < number.size(); ++i)
+    number[i] = static_cast<char>(said.conversation >> 8 * i & 0xff);  // little-endian everywhere
+  std::copy(number.begin(), number.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(number_at_));
+  return blob{bytes_};
+}
+
+void step_encoder::forget() noexcept {
+  if (txns_.empty()) return;
+  txns_.clear();
+  std::string{}.swap(bytes_);
 }
 
 result<zab::message> decode(const blob& bytes) {

@@ -72,6 +72,12 @@ std::vector<std::string> blocking_client::children(std::string_view path) {
   return result;
 }
 
+void blocking_client::sync(std::string_view path) {
+  put_sync(out_, ++xid_, path);
+  flush();
+  require_ok(read_reply(receive_frame()), opcode::sync, path);
+}
+
 void blocking_client::remove_tree(const std::string& path) {
   const auto names = children(path);
   std::vector<std::string> inhabited;

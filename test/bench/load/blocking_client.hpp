@@ -26,6 +26,8 @@ public:
   /// The value of a znode.
   std::string get(std::string_view path);
   std::vector<std::string> children(std::string_view path);
+  /// Later reads see everything that was acknowledged before, by whatever server.
+  void sync(std::string_view path);
   /// Removes a znode and everything below it.
   void remove_tree(const std::string& path);
 

@@ -59,6 +59,8 @@ enum class connection_state : std::uint8_t { closed, connecting, opening, open }
 struct connection {
   /// Number of the client, from 0.
   std::uint32_t index = 0;
+  /// Where it connects to; set by the engine.
+  const endpoint* server = nullptr;
   connection_state state = connection_state::closed;
   /// Whether the engine waits for room in the socket's buffer.
   bool waits_for_room = false;

@@ -16,19 +16,20 @@ constexpr std::size_t events_per_turn = 512;
 // As many handshakes at a time as fit into the backlog of any server.
 constexpr std::size_t handshakes_at_a_time = 64;
 constexpr std::uint64_t second_ns = 1'000'000'000;
+constexpr std::uint64_t longest_wait_ns = second_ns / 10;
 
 std::uint64_t nanoseconds(double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); }
 
 }  // namespace
 
-engine::engine(const options& wishes, const endpoint& server, workload& load)
-    : wishes_(wishes), server_(server), load_(load), poll_(::epoll_create1(EPOLL_CLOEXEC)),
-      events_(events_per_turn), buffer_(std::make_unique_for_overwrite<char[]>(buffer_bytes)),
-      now_ns_(clock_ns()) {
+engine::engine(const options& wishes, const std::vector<endpoint>& servers, workload& load)
+    : wishes_(wishes), load_(load), poll_(::epoll_create1(EPOLL_CLOEXEC)), events_(events_per_turn),
+      buffer_(std::make_unique_for_overwrite<char[]>(buffer_bytes)), now_ns_(clock_ns()) {
   connections_.reserve(static_cast<std::size_t>(wishes.connections));
   for (int i = 0; i < wishes.connections; ++i) {
     connections_.push_back(std::make_unique<connection>());
     connections_.back()->index = static_cast<std::uint32_t>(i);
+    connections_.back()->server = &servers[static_cast<std::size_t>(i) % servers.size()];
   }
 }
 
@@ -61,8 +62,8 @@ void engine::run(std::uint64_t until_ns, const std::function<bool()>& done) {
   last_heard_ns_ = now_ns_ = clock_ns();
   const auto patience = nanoseconds(wishes_.stall_s);
   while (now_ns_ < until_ns && !done()) {
-    const auto left_ms = std::min<std::uint64_t>((until_ns - now_ns_) / 1'000'000 + 1, 100);
-    turn(static_cast<int>(left_ms));
+    const auto wake = std::min({until_ns, due_ns_, now_ns_ + longest_wait_ns});
+    turn(wake > now_ns_ ? wake - now_ns_ : 0);
     if (now_ns_ >= next_keep_alive_ns_) {
       next_keep_alive_ns_ = now_ns_ + second_ns / 4;
       keep_alive();
@@ -73,20 +74,25 @@ void engine::run(std::uint64_t until_ns, const std::function<bool()>& done) {
   }
 }
 
-void engine::turn(int timeout_ms) {
-  const int count =
-      ::epoll_wait(poll_.get(), events_.data(), static_cast<int>(events_.size()), timeout_ms);
+void engine::turn(std::uint64_t timeout_ns) {
+  timespec timeout{};
+  timeout.tv_nsec = static_cast<long>(timeout_ns);
+  const int count = ::epoll_pwait2(poll_.get(), events_.data(), static_cast<int>(events_.size()),
+                                   &timeout, nullptr);
   now_ns_ = clock_ns();
   for (int i = 0; i < count; ++i) {
     const auto& ready_event = events_[static_cast<std::size_t>(i)];
     ready(*static_cast<connection*>(ready_event.data.ptr), ready_event.events);
+  }
+  if (begun_) {
+    due_ns_ = load_.turn(*this);
   }
   flush_all();
 }
 
 void engine::connect(connection& c) {
   const int source = wishes_.sources == 0 ? 0 : 1 + static_cast<int>(c.index) % wishes_.sources;
-  c.fd = begin_connect(server_, source);
+  c.fd = begin_connect(*c.server, source);
   c.state = connection_state::connecting;
   c.waits_for_room = true;
   c.xid = 0;
@@ -125,7 +131,7 @@ void engine::ready(connection& c, std::uint32_t events) {
 
 void engine::connected(connection& c) {
   if (const int error = connect_error(c.fd.get()); error != 0) {
-    throw bench_error("cannot connect to " + server_.name + ": " + std::strerror(error));
+    throw bench_error("cannot connect to " + c.server->name + ": " + std::strerror(error));
   }
   c.state = connection_state::opening;
   put_connect(c.out, wishes_.session_timeout_ms);
@@ -148,7 +154,7 @@ void engine::receive(connection& c) {
       disconnect(c);
       return;
     }
-    throw bench_error(server_.name + " closed connection " + std::to_string(c.index) + " with " +
+    throw bench_error(c.server->name + " closed connection " + std::to_string(c.index) + " with " +
                       std::to_string(c.unanswered.size()) + " unanswered requests" +
                       (got < 0 ? std::string{": "} + std::strerror(errno) : std::string{}));
   }
@@ -186,7 +192,7 @@ void engine::take_frame(connection& c, std::string_view frame) {
   if (c.state == connection_state::opening) {
     const auto answer = read_session(frame);
     if (answer.timeout_ms <= 0) {
-      throw bench_error(server_.name + " refuses a new session");
+      throw bench_error(c.server->name + " refuses a new session");
     }
     c.session = answer.session;
     c.state = connection_state::open;
@@ -249,7 +255,7 @@ void engine::flush(connection& c) {
         disconnect(c);
         return;
       }
-      throw bench_error("cannot send to " + server_.name + ": " + std::strerror(errno));
+      throw bench_error("cannot send to " + c.server->name + ": " + std::strerror(errno));
     }
     c.last_sent_ns = now_ns_;
     c.out.consume(static_cast<std::size_t>(sent));
@@ -303,10 +309,10 @@ void engine::close_all() {
 }
 
 void engine::stalled() const {
-  throw bench_error(server_.name + " said nothing for " + std::to_string(wishes_.stall_s) + " s; " +
-                    std::to_string(open_) + " of " + std::to_string(connections_.size()) +
-                    " connections are open, " + std::to_string(unanswered()) +
-                    " requests unanswered");
+  throw bench_error(connections_.front()->server->name + " said nothing for " +
+                    std::to_string(wishes_.stall_s) + " s; " + std::to_string(open_) + " of " +
+                    std::to_string(connections_.size()) + " connections are open, " +
+                    std::to_string(unanswered()) + " requests unanswered");
 }
 
 }  // namespace bench

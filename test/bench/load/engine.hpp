@@ -17,7 +17,8 @@ namespace bench {
 /// Runs one workload over many connections in the calling thread.
 class engine {
 public:
-  engine(const options& wishes, const endpoint& server, workload& load);
+  /// Connections take the `servers`, at least one, in turn.
+  engine(const options& wishes, const std::vector<endpoint>& servers, workload& load);
 
   /// Opens all connections; returns when every one has a session.
   void connect_all();
@@ -62,7 +63,7 @@ public:
   [[nodiscard]] std::size_t unanswered() const noexcept;
 
 private:
-  void turn(int timeout_ms);
+  void turn(std::uint64_t timeout_ns);
   void ready(connection& c, std::uint32_t events);
   void connected(connection& c);
   void receive(connection& c);
@@ -76,7 +77,6 @@ private:
   [[noreturn]] void stalled() const;
 
   const options& wishes_;
-  const endpoint& server_;
   workload& load_;
   descriptor poll_;
   std::vector<std::unique_ptr<connection>> connections_;
@@ -88,6 +88,7 @@ private:
   std::uint64_t now_ns_ = 0;
   std::uint64_t last_heard_ns_ = 0;
   std::uint64_t next_keep_alive_ns_ = 0;
+  std::uint64_t due_ns_ = ~0ULL;  ///< when the workload has something to do
   std::size_t open_ = 0;
   bool begun_ = false;
   bool issuing_ = true;

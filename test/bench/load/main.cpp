@@ -1,4 +1,4 @@
-/// The load generator: one run of one workload against one server.
+/// The load generator: one run of one workload against one server, or an ensemble.
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -27,14 +27,23 @@ double own_processor_s() {
 std::uint64_t nanoseconds(double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); }
 
 void find_server(const options& wishes, report& result) {
-  result.server_pid = wishes.pid != 0 ? wishes.pid : find_listener(wishes.port);
-  result.server_program = program_of(result.server_pid);
+  result.server_pids = wishes.pids;
+  if (result.server_pids.empty()) {
+    for (const auto& one : wishes.servers) {
+      if (const auto pid = find_listener(one.substr(one.rfind(':') + 1)); pid != 0) {
+        result.server_pids.push_back(pid);
+      }
+    }
+  }
+  if (!result.server_pids.empty()) {
+    result.server_program = program_of(result.server_pids.front());
+  }
 }
 
 /// Counts from now on, until time or count are reached.
 void measure(engine& loop, workload& load, const options& wishes, report& result) {
   loop.reset_counts();
-  const auto server_before = processor_time_of(result.server_pid);
+  const auto server_before = processor_time_of(result.server_pids);
   const auto own_before = own_processor_s();
   const auto began = clock_ns();
   const auto end =
@@ -46,22 +55,33 @@ void measure(engine& loop, workload& load, const options& wishes, report& result
   result.operations = loop.operations();
   result.latencies = loop.latencies();
   result.load_processor_s = own_processor_s() - own_before;
-  if (const auto after = processor_time_of(result.server_pid); after && server_before) {
+  if (const auto after = processor_time_of(result.server_pids); after && server_before) {
     result.server_time = processor_time{after->user_s - server_before->user_s,
                                         after->system_s - server_before->system_s};
   }
 }
 
-void run(const options& wishes, const endpoint& server, report& result) {
+/// Lets every server have what was written before, so that reads of any of them see it.
+void catch_up(const options& wishes, const std::vector<endpoint>& servers) {
+  if (servers.size() == 1) {
+    return;
+  }
+  for (const auto& one : servers) {
+    blocking_client{one, wishes}.sync("/");
+  }
+}
+
+void run(const options& wishes, const std::vector<endpoint>& servers, report& result) {
   const auto load = make_workload(wishes);
   {
-    blocking_client client{server, wishes};
+    blocking_client client{servers.front(), wishes};
     client.create(wishes.root, {}, wishes.workload == "load");
     load->prepare(client);
   }
+  catch_up(wishes, servers);
   find_server(wishes, result);
   result.unit = load->unit();
-  engine loop{wishes, server, *load};
+  engine loop{wishes, servers, *load};
   if (load->connects_first()) {
     const auto began = clock_ns();
     loop.connect_all();
@@ -75,11 +95,12 @@ void run(const options& wishes, const endpoint& server, report& result) {
   loop.stop_issuing();
   load->finish(loop);
   loop.run(~0ULL, [&] { return loop.unanswered() == 0 && load->settled(); });
-  result.server_memory = memory_of(result.server_pid);
+  result.server_memory = memory_of(result.server_pids);
   const auto own = load->figures();
   result.figures.insert(result.figures.end(), own.begin(), own.end());
   loop.close_all();
-  blocking_client client{server, wishes};
+  catch_up(wishes, servers);
+  blocking_client client{servers.front(), wishes};
   if (wishes.verify) {
     load->check(client);
   }
@@ -119,8 +140,11 @@ int main(int argc, char** argv) {
     }
     report result;
     result.wishes = wishes;
-    const auto server = resolve(wishes.host, wishes.port);
-    run(wishes, server, result);
+    std::vector<endpoint> servers;
+    for (const auto& one : wishes.servers) {
+      servers.push_back(resolve(one));
+    }
+    run(wishes, servers, result);
     write_report(result, wishes.json_path);
     return 0;
   } catch (const std::exception& e) {

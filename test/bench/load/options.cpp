@@ -35,18 +35,41 @@ setter text(std::string options::*member) {
   return [=](options& o, std::string_view, std::string_view value) { o.*member = value; };
 }
 
-void set_server(options& o, std::string_view, std::string_view value) {
-  const auto colon = value.rfind(':');
-  if (colon == std::string_view::npos || colon + 1 == value.size()) {
-    throw bench_error("--server takes HOST:PORT, not '" + std::string{value} + "'");
+/// The parts of a list, as they stand between its commas.
+std::vector<std::string_view> parts(std::string_view list) {
+  std::vector<std::string_view> result;
+  for (;;) {
+    const auto comma = list.find(',');
+    result.push_back(list.substr(0, comma));
+    if (comma == std::string_view::npos) {
+      return result;
+    }
+    list.remove_prefix(comma + 1);
   }
-  o.host = value.substr(0, colon);
-  o.port = value.substr(colon + 1);
+}
+
+void set_servers(options& o, std::string_view, std::string_view value) {
+  o.servers.clear();
+  for (const auto one : parts(value)) {
+    const auto colon = one.rfind(':');
+    if (colon == std::string_view::npos || colon == 0 || colon + 1 == one.size()) {
+      throw bench_error("--server takes HOST:PORT[,HOST:PORT...], not '" + std::string{value} +
+                        "'");
+    }
+    o.servers.emplace_back(one);
+  }
+}
+
+void set_pids(options& o, std::string_view name, std::string_view value) {
+  o.pids.clear();
+  for (const auto one : parts(value)) {
+    o.pids.push_back(number(name, one, 1, 1 << 30));
+  }
 }
 
 const std::map<std::string, setter, std::less<>>& valued() {
   static const std::map<std::string, setter, std::less<>> table{
-      {"server", set_server},
+      {"server", set_servers},
       {"connections", numeric(&options::connections, 1, 1'000'000)},
       {"outstanding", numeric(&options::outstanding, 1, 100'000)},
       {"warm-up", numeric(&options::warm_up_s, 0.0, 3600.0)},
@@ -55,6 +78,7 @@ const std::map<std::string, setter, std::less<>>& valued() {
       {"value", numeric(&options::value_bytes, 0L, 1'000'000L)},
       {"keys", numeric(&options::keys, 1L, 100'000'000L)},
       {"seed", numeric(&options::seed, 0L, 1'000'000'000'000L)},
+      {"pace", numeric(&options::pace, 1L, 1'000'000L)},
       {"reads", numeric(&options::read_percent, 0, 100)},
       {"batch", numeric(&options::batch, 1, 5000)},
       {"fan-out", numeric(&options::fan_out, 1L, 100'000'000L)},
@@ -64,7 +88,7 @@ const std::map<std::string, setter, std::less<>>& valued() {
       {"stall", numeric(&options::stall_s, 0.1, 3600.0)},
       {"root", text(&options::root)},
       {"json", text(&options::json_path)},
-      {"pid", numeric(&options::pid, 1, 1 << 30)},
+      {"pid", set_pids},
   };
   return table;
 }
@@ -130,10 +154,11 @@ Workloads:
   queue      half of the connections produce, half consume
 
 Options:
-  --server HOST:PORT   default 127.0.0.1:2181
+  --server HOST:PORT[,HOST:PORT...]   default 127.0.0.1:2181; connections take them in turn
   --connections N      default 1            --outstanding M   unanswered per connection, default 1
   --duration S         default 5            --warm-up S       not counted, default 1
   --count N            end after N operations instead of after the duration
+  --pace N             read, write, mixed: N per second in all, instead of as fast as answers come
   --value BYTES        default 128          --keys N          default 1000
   --reads PERCENT      of mixed, default 90 --seed N          default 1
   --batch N            load: creates per multi, default 1
@@ -145,7 +170,7 @@ Options:
                        numbers, lock exclusion, that nothing is lost or consumed twice
   --session-timeout MS default 30000        --stall S         give up after silence, default 20
   --sources N          connect from N loopback addresses (more than 28,000 connections)
-  --pid PID            the server's process (default: who listens on the port)
+  --pid PID[,PID...]   the servers' processes (default: who listens on the ports)
   --json FILE          write the results there as well ("-": standard output, no table)
 
 Exit code: 0, or 1 with a message when something failed or a check found a fault.

@@ -3,14 +3,15 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace bench {
 
 /// The command line of the load generator, checked.
 struct options {
   std::string workload;
-  std::string host = "127.0.0.1";
-  std::string port = "2181";
+  /// HOST:PORT of the servers; connection i goes to number i modulo their count.
+  std::vector<std::string> servers = {"127.0.0.1:2181"};
   /// Connections, or parallel sessions, or clients of a recipe.
   int connections = 1;
   /// Requests that a connection keeps unanswered.
@@ -22,6 +23,9 @@ struct options {
   std::size_t value_bytes = 128;
   std::uint32_t keys = 1000;
   std::uint64_t seed = 1;
+  /// Operations per second over all connections, begun at this pace whether or not those before
+  /// are answered; the latency is that from when one is due. 0: as fast as answers come.
+  std::uint32_t pace = 0;
   /// Share of reads in `mixed`.
   int read_percent = 90;
   /// Creates in one multi of `load`; 1: plain creates.
@@ -43,8 +47,8 @@ struct options {
   /// Parent of all znodes of this run; empty: a name of its own.
   std::string root;
   std::string json_path;
-  /// Process of the server; 0: who listens on the port, if that is on this machine.
-  int pid = 0;
+  /// Processes of the servers; empty: who listens on their ports, if that is on this machine.
+  std::vector<int> pids;
 };
 
 /// Reads the command line; throws bench_error that says what is wrong. An empty workload: help.

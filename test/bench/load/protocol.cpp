@@ -81,6 +81,13 @@ void put_remove(out_bytes& out, std::int32_t xid, std::string_view path) {
   out.end_frame(frame);
 }
 
+void put_sync(out_bytes& out, std::int32_t xid, std::string_view path) {
+  const auto frame = out.begin_frame();
+  put_header(out, xid, opcode::sync);
+  out.text(path);
+  out.end_frame(frame);
+}
+
 void put_add_watch(out_bytes& out, std::int32_t xid, std::string_view path) {
   const auto frame = out.begin_frame();
   put_header(out, xid, opcode::add_watch);
@@ -200,6 +207,8 @@ std::string_view opcode_name(opcode op) {
     return "setData";
   case opcode::get_children:
     return "getChildren";
+  case opcode::sync:
+    return "sync";
   case opcode::ping:
     return "ping";
   case opcode::multi:

@@ -24,6 +24,7 @@ enum class opcode : std::int32_t {
   get_data = 4,
   set_data = 5,
   get_children = 8,
+  sync = 9,
   ping = 11,
   multi = 14,
   add_watch = 106,
@@ -76,6 +77,7 @@ void put_set_data(out_bytes& out, std::int32_t xid, std::string_view path, std::
 void put_create(out_bytes& out, std::int32_t xid, std::string_view path, std::string_view data,
                 std::int32_t flags);
 void put_remove(out_bytes& out, std::int32_t xid, std::string_view path);
+void put_sync(out_bytes& out, std::int32_t xid, std::string_view path);
 /// A persistent watch.
 void put_add_watch(out_bytes& out, std::int32_t xid, std::string_view path);
 

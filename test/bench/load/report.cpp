@@ -46,6 +46,19 @@ double per_second(const report& r) {
   return r.seconds > 0 ? static_cast<double>(r.operations) / r.seconds : 0;
 }
 
+const std::string& text_of(const std::string& text) { return text; }
+std::string text_of(int value) { return std::to_string(value); }
+
+/// With commas between them.
+template <class T>
+std::string list_of(const std::vector<T>& all) {
+  std::string text;
+  for (const auto& one : all) {
+    text += (text.empty() ? "" : ",") + text_of(one);
+  }
+  return text;
+}
+
 class object {
 public:
   void add(const std::string& name, const std::string& json) {
@@ -71,7 +84,7 @@ std::string latency_json(const histogram& h) {
 
 std::string server_json(const report& r) {
   object result;
-  result.add("pid", r.server_pid);
+  result.add("pid", quoted(list_of(r.server_pids)));
   result.add("program", quoted(r.server_program));
   if (r.server_time) {
     const auto total = r.server_time->user_s + r.server_time->system_s;
@@ -100,7 +113,7 @@ std::string server_json(const report& r) {
 std::string as_json(const report& r) {
   object result;
   result.add("workload", quoted(r.wishes.workload));
-  result.add("server", quoted(r.wishes.host + ":" + r.wishes.port));
+  result.add("server", quoted(list_of(r.wishes.servers)));
   result.add("connections", r.wishes.connections);
   result.add("outstanding", r.wishes.outstanding);
   result.add("value_bytes", static_cast<double>(r.wishes.value_bytes));
@@ -113,7 +126,7 @@ std::string as_json(const report& r) {
   result.add("per_second", per_second(r));
   result.add("latency_us", latency_json(r.latencies));
   result.add("load_cpu_us_per_operation", per_operation(r, r.load_processor_s));
-  result.add("server_process", r.server_pid == 0 ? "null" : server_json(r));
+  result.add("server_process", r.server_pids.empty() ? "null" : server_json(r));
   for (const auto& f : r.figures) {
     result.add(f.name, f.value);
   }
@@ -135,9 +148,9 @@ std::string as_table(const report& r) {
   text += line(" max %.1f\n", microseconds(r.latencies.max()));
   if (r.server_time) {
     const auto& t = *r.server_time;
-    text += line("  %-12s %12.2f µs CPU per operation  (user %.2f s, system %.2f s; %s, pid %d)\n",
+    text += line("  %-12s %12.2f µs CPU per operation  (user %.2f s, system %.2f s; %s, pid %s)\n",
                  "server", per_operation(r, t.user_s + t.system_s), t.user_s, t.system_s,
-                 r.server_program.c_str(), r.server_pid);
+                 r.server_program.c_str(), list_of(r.server_pids).c_str());
   }
   if (r.server_memory) {
     text += line("  %-12s %12.1f MB resident, %.1f MB at most\n", "memory",

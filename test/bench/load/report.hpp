@@ -20,10 +20,11 @@ struct report {
   std::uint64_t operations = 0;
   histogram latencies;
   double load_processor_s = 0;
-  int server_pid = 0;
+  std::vector<int> server_pids;
   std::string server_program;
-  /// Spent by the server while it was measured.
+  /// Spent by all servers while they were measured.
   std::optional<processor_time> server_time;
+  /// Of all servers.
   std::optional<memory_use> server_memory;
   std::vector<figure> figures;
 };

@@ -53,6 +53,25 @@ std::uint64_t status_field(int pid, const std::string& name) {
   return 0;
 }
 
+std::optional<processor_time> processor_time_of(int pid) {
+  std::ifstream in{"/proc/" + std::to_string(pid) + "/stat"};
+  std::string line;
+  if (!std::getline(in, line)) {
+    return {};
+  }
+  // The name in parentheses may hold anything; 11 fields follow it before the times.
+  std::istringstream fields{line.substr(line.rfind(')') + 1)};
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) {
+    fields >> skipped;
+  }
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  return processor_time{user / ticks, system / ticks};
+}
+
 }  // namespace
 
 int find_listener(const std::string& port) {
@@ -73,28 +92,30 @@ int find_listener(const std::string& port) {
   return 0;
 }
 
-std::optional<processor_time> processor_time_of(int pid) {
-  std::ifstream in{"/proc/" + std::to_string(pid) + "/stat"};
-  std::string line;
-  if (!std::getline(in, line)) {
-    return {};
+std::optional<processor_time> processor_time_of(const std::vector<int>& pids) {
+  processor_time sum;
+  for (const auto pid : pids) {
+    const auto one = processor_time_of(pid);
+    if (!one) {
+      return {};
+    }
+    sum.user_s += one->user_s;
+    sum.system_s += one->system_s;
   }
-  // The name in parentheses may hold anything; 11 fields follow it before the times.
-  std::istringstream fields{line.substr(line.rfind(')') + 1)};
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) {
-    fields >> skipped;
-  }
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
-  return processor_time{user / ticks, system / ticks};
+  return pids.empty() ? std::nullopt : std::optional{sum};
 }
 
-std::optional<memory_use> memory_of(int pid) {
-  const memory_use result{status_field(pid, "VmRSS"), status_field(pid, "VmHWM")};
-  return result.resident_kib == 0 ? std::nullopt : std::optional{result};
+std::optional<memory_use> memory_of(const std::vector<int>& pids) {
+  memory_use sum;
+  for (const auto pid : pids) {
+    const memory_use one{status_field(pid, "VmRSS"), status_field(pid, "VmHWM")};
+    if (one.resident_kib == 0) {
+      return {};
+    }
+    sum.resident_kib += one.resident_kib;
+    sum.peak_kib += one.peak_kib;
+  }
+  return pids.empty() ? std::nullopt : std::optional{sum};
 }
 
 std::string program_of(int pid) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace bench {
 
@@ -21,9 +22,9 @@ struct memory_use {
 
 /// The process that listens on TCP `port` of this machine; 0 when there is none to be seen.
 int find_listener(const std::string& port);
-/// Empty when the process is not there.
-std::optional<processor_time> processor_time_of(int pid);
-std::optional<memory_use> memory_of(int pid);
+/// The sum over the processes; empty when one is not there, or there are none.
+std::optional<processor_time> processor_time_of(const std::vector<int>& pids);
+std::optional<memory_use> memory_of(const std::vector<int>& pids);
 /// Name of the program; empty when the process is not there.
 std::string program_of(int pid);
 

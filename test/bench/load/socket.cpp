@@ -61,19 +61,22 @@ std::uint64_t clock_ns() noexcept {
          static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-endpoint resolve(const std::string& host, const std::string& port) {
+endpoint resolve(const std::string& name) {
+  const auto colon = name.rfind(':');
+  const auto host = name.substr(0, colon);
+  const auto port = name.substr(colon + 1);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   if (const int error = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found); error != 0) {
-    throw bench_error("cannot resolve " + host + ":" + port + ": " + ::gai_strerror(error));
+    throw bench_error("cannot resolve " + name + ": " + ::gai_strerror(error));
   }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner{found, &::freeaddrinfo};
   endpoint result;
   std::memcpy(&result.address, found->ai_addr, found->ai_addrlen);
   result.size = found->ai_addrlen;
   result.family = found->ai_family;
-  result.name = host + ":" + port;
+  result.name = name;
   return result;
 }
 

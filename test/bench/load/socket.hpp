@@ -41,8 +41,8 @@ struct endpoint {
   std::string name;
 };
 
-/// Throws bench_error when the name cannot be resolved.
-endpoint resolve(const std::string& host, const std::string& port);
+/// `name` is HOST:PORT. Throws bench_error when it cannot be resolved.
+endpoint resolve(const std::string& name);
 
 /// A non-blocking TCP socket whose connect has begun or is done. `source` above 0: from loopback
 /// address 127.0.0.`source`. Throws bench_error.

@@ -34,36 +34,52 @@ void steady_workload::prepare(blocking_client& client) {
 }
 
 void steady_workload::begin(engine& loop, connection& c) {
+  due_ns_ = loop.now_ns();
   for (int i = 0; i < wishes_.outstanding; ++i) {
-    issue(loop, c);
+    issue_next(loop, c);
   }
+}
+
+std::uint64_t steady_workload::turn(engine& loop) {
+  if (wishes_.pace == 0 || !loop.issuing()) {
+    return ~0ULL;
+  }
+  for (; due_ns_ <= loop.now_ns(); due_ns_ += 1'000'000'000 / wishes_.pace) {
+    issue(loop, loop.client(whose_), due_ns_);
+    whose_ = (whose_ + 1) % loop.connections().size();
+  }
+  return due_ns_;
 }
 
 std::uint32_t steady_workload::own_key(const connection& c) {
   return c.index * keys_per_connection_ + random_.below(keys_per_connection_);
 }
 
-void steady_workload::issue(engine& loop, connection& c) {
-  if (!loop.issuing()) {
-    return;
-  }
-  if (read_percent_ == 100 || random_.below(100) < static_cast<std::uint32_t>(read_percent_)) {
-    send_read(loop, c, wishes_.verify ? own_key(c) : random_.below(keys_), counted);
-  } else {
-    send_write(loop, c, own_key(c));
+void steady_workload::issue_next(engine& loop, connection& c) {
+  if (loop.issuing() && wishes_.pace == 0) {
+    issue(loop, c, loop.now_ns());
   }
 }
 
-void steady_workload::send_read(engine& loop, connection& c, std::uint32_t key,
-                                std::uint32_t step) {
-  put_read(c.out, c.expect(read_op_, loop.now_ns(), step, key, written_[key]), read_op_,
-           names_(key), false);
+void steady_workload::issue(engine& loop, connection& c, std::uint64_t due_ns) {
+  if (read_percent_ == 100 || random_.below(100) < static_cast<std::uint32_t>(read_percent_)) {
+    send_read(loop, c, wishes_.verify ? own_key(c) : random_.below(keys_), counted, due_ns);
+  } else {
+    send_write(loop, c, own_key(c), due_ns);
+  }
+}
+
+void steady_workload::send_read(engine& loop, connection& c, std::uint32_t key, std::uint32_t step,
+                                std::uint64_t due_ns) {
+  put_read(c.out, c.expect(read_op_, due_ns, step, key, written_[key]), read_op_, names_(key),
+           false);
   loop.flush_later(c);
 }
 
-void steady_workload::send_write(engine& loop, connection& c, std::uint32_t key) {
+void steady_workload::send_write(engine& loop, connection& c, std::uint32_t key,
+                                 std::uint64_t due_ns) {
   const auto version = ++written_[key];
-  put_set_data(c.out, c.expect(opcode::set_data, loop.now_ns(), counted, key, version), names_(key),
+  put_set_data(c.out, c.expect(opcode::set_data, due_ns, counted, key, version), names_(key),
                values_(key, version));
   loop.flush_later(c);
 }
@@ -79,11 +95,11 @@ void steady_workload::replied(engine& loop, connection& c, const pending& reques
   if (wishes_.verify) {
     verify(c, request, answer);
     if (request.op == opcode::set_data) {
-      send_read(loop, c, request.key, checking);
+      send_read(loop, c, request.key, checking, loop.now_ns());
       return;
     }
   }
-  issue(loop, c);
+  issue_next(loop, c);
 }
 
 void steady_workload::verify(const connection& c, const pending& request, const reply& answer) {

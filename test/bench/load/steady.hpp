@@ -16,13 +16,17 @@ public:
 
   void prepare(blocking_client& client) override;
   void begin(engine& loop, connection& c) override;
+  std::uint64_t turn(engine& loop) override;
   void replied(engine& loop, connection& c, const pending& request, const reply& answer) override;
   void check(blocking_client& client) override;
 
 private:
-  void issue(engine& loop, connection& c);
-  void send_read(engine& loop, connection& c, std::uint32_t key, std::uint32_t step);
-  void send_write(engine& loop, connection& c, std::uint32_t key);
+  void issue_next(engine& loop, connection& c);
+  /// A request that was due at `due_ns`.
+  void issue(engine& loop, connection& c, std::uint64_t due_ns);
+  void send_read(engine& loop, connection& c, std::uint32_t key, std::uint32_t step,
+                 std::uint64_t due_ns);
+  void send_write(engine& loop, connection& c, std::uint32_t key, std::uint64_t due_ns);
   void verify(const connection& c, const pending& request, const reply& answer);
   void verify_value(std::string_view value, std::uint32_t key, std::uint64_t version);
   std::uint32_t own_key(const connection& c);
@@ -36,6 +40,9 @@ private:
   random_numbers random_;
   /// Per key: how often it was written; the version of its znode when all is answered.
   std::vector<std::uint32_t> written_;
+  // With a pace:
+  std::uint64_t due_ns_ = 0;  ///< the next request
+  std::size_t whose_ = 0;     ///< the connection that sends it
 };
 
 }  // namespace bench

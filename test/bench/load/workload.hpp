@@ -44,6 +44,8 @@ public:
   /// An answer to the oldest unanswered request.
   virtual void replied(engine&, connection&, const pending&, const reply&) = 0;
   virtual void notified(engine&, connection&, const event&) {}
+  /// Called in every turn of the loop; returns when there is something to do without an answer.
+  virtual std::uint64_t turn(engine&) { return ~0ULL; }
   /// Whether there is an amount to do, instead of a warm-up and a duration.
   [[nodiscard]] virtual bool ends_by_itself() const { return false; }
   /// Whether that amount is done.

@@ -58,6 +58,11 @@ class Server:
         return self.process.pid
 
     @property
+    def pids(self):
+        """All processes, for the load generator."""
+        return str(self.pid)
+
+    @property
     def data(self):
         return self.folder / "data"
 
@@ -79,14 +84,17 @@ class Server:
     def start(self):
         """Starts the process and returns when it takes connections."""
         self.spawn()
-        deadline = time.monotonic() + START_DEADLINE_S
+        self.wait_for_service(time.monotonic() + START_DEADLINE_S)
+        return self
+
+    def wait_for_service(self, deadline):
+        """Returns when it takes connections."""
         while not self._answers():
             self.check_alive()
             if time.monotonic() > deadline:
                 raise BenchError(f"{self.kind} took no connection on port {self.port} within "
                                  f"{START_DEADLINE_S:g} s; its log is {self.folder / 'log'}")
             time.sleep(0.02)  # polling
-        return self
 
     def check_alive(self):
         if self.process.poll() is not None:
@@ -96,13 +104,19 @@ class Server:
 
     def _answers(self):
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=2.0) as link:
-                # Not ruok: ZooKeeper answers that before it takes sessions.
-                link.sendall(b"srvr")
-                link.settimeout(2.0)
-                return self.says_nothing_to_words or b"Mode: " in self._read_all(link)
+            if self.says_nothing_to_words:
+                socket.create_connection(("127.0.0.1", self.port), timeout=2.0).close()
+                return True
+            # Not ruok: ZooKeeper answers that before it takes sessions.
+            return b"Mode: " in self.ask(b"srvr")
         except OSError:
             return False
+
+    def ask(self, word):
+        """The answer to a four-letter word."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=2.0) as link:
+            link.sendall(word)
+            return self._read_all(link)
 
     says_nothing_to_words = False
 
@@ -163,6 +177,8 @@ class ZooKeeper(Server):
     Java's own choice), defaults for everything that is not named here."""
 
     kind = "zookeeper"
+    heap = None
+    main_class = "org.apache.zookeeper.server.ZooKeeperServerMain"
 
     @staticmethod
     def installed():
@@ -173,13 +189,17 @@ class ZooKeeper(Server):
             raise BenchError("ZooKeeper is not installed; `./dev setup` installs Debian's "
                              "package, or leave it out with --only troupe")
         config = self.folder / "zoo.cfg"
-        config.write_text(f"tickTime=2000\ndataDir={self.data}\nclientPortAddress=127.0.0.1\n"
-                          f"clientPort={self.port}\nmaxClientCnxns=0\n")
-        return ["/usr/bin/java", "-Dzookeeper.admin.enableServer=false",
+        config.write_text(self.configuration())
+        heap = [f"-Xmx{self.heap}"] if self.heap else []
+        return ["/usr/bin/java", *heap, "-Dzookeeper.admin.enableServer=false",
                 "-Dzookeeper.4lw.commands.whitelist=*",
                 # INFO would cost ZooKeeper a line per session.
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", ZOOKEEPER_CLASSPATH,
-                "org.apache.zookeeper.server.ZooKeeperServerMain", str(config)]
+                self.main_class, str(config)]
+
+    def configuration(self):
+        return (f"tickTime=2000\ndataDir={self.data}\nclientPortAddress=127.0.0.1\n"
+                f"clientPort={self.port}\nmaxClientCnxns=0\n")
 
 
 class BareEpoll(Server):

@@ -48,7 +48,7 @@ def ratio_table(results, markdown=False):
         rows.append((result["workload"], *(
             cell(ratio[name], bounds.get(title)) for name, title in
             (("per_second", "throughput"), ("p99_us", "p99"), ("cpu_us", "CPU per operation"))),
-            f"{ratio['resident_mb']:.2f}×"))
+            memory_cell(ratio["resident_mb"], bounds.get("resident memory"))))
     return grid(("workload", "throughput", "p99", "server CPU per op", "RSS"), rows, markdown)
 
 
@@ -59,6 +59,14 @@ def cell(value, check):
         return f"{value:.2f}×"
     sign = "≥" if check["at_least"] else "≤"
     return f"{value:.2f}× ({sign} {check['bound']:.2f} {'ok' if check['holds'] else 'FAILS'})"
+
+
+def memory_cell(ratio, check):
+    """The ratio; where there is a bound, that is one for the megabytes."""
+    if check is None:
+        return f"{ratio:.2f}×"
+    return (f"{ratio:.2f}× ({check['ratio']:.0f} MB ≤ {check['bound']:.0f} "
+            f"{'ok' if check['holds'] else 'FAILS'})")
 
 
 def single_table(results, markdown=False):

@@ -17,11 +17,13 @@ class Workload:
     load: tuple
     says: str
     throughput: float = None
+    # Of ZooKeeper's, at most: p99, server CPU per operation. And memory of all members, in MB.
+    p99: float = 0.60
+    cpu: float = 1 / 3
+    resident_mb: float = None
+    # What the servers of it are: `single` or `ensemble`.
+    servers: str = "single"
 
-
-# Of ZooKeeper's: p99 at most, server CPU per operation at most.
-MOST_P99 = 0.60
-MOST_CPU = 1 / 3
 
 PAIRED = {w.name: w for w in (
     Workload("read-1", ("read", "--connections", 1), "reads, 1 connection", 1.8),
@@ -50,13 +52,21 @@ EXTRA = {w.name: w for w in (
     Workload("queue-16", ("queue", "--connections", 16), "one queue, 8 producers, 8 consumers"),
 )}
 
-COMPARABLE = {**PAIRED, **EXTRA}
+# The same loads on three members: least throughput as a multiple of ZooKeeper's.
+IN_ENSEMBLES = {"write-1": 1.6, "write-64": 3.0, "write-64x16": 8.0, "read-64": 3.5,
+                "read-64x16": 12.0, "sessions": 3.0, "watchers-1000": 3.0}
+ENSEMBLE = {f"ensemble-{name}": dataclasses.replace(
+    PAIRED[name], name=f"ensemble-{name}", throughput=bound, p99=None, cpu=0.25, resident_mb=80,
+    says=f"three members: {PAIRED[name].says}", servers="ensemble")
+    for name, bound in IN_ENSEMBLES.items()}
+
+COMPARABLE = {**PAIRED, **EXTRA, **ENSEMBLE}
 
 
 def run_load(server, arguments, deadline_s=120.0, **options):
     """Runs the load generator against `server`; returns its JSON. `options`: warm_up=1 etc."""
     line = [binary("troupe_bench"), *map(str, arguments), "--server", server.hosts,
-            "--pid", str(server.pid), "--json", "-"]
+            "--pid", server.pids, "--json", "-"]
     for name, value in options.items():
         line += ["--" + name.replace("_", "-")] + ([] if value is True else [str(value)])
     try:

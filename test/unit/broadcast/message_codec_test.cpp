@@ -92,6 +92,26 @@ TEST_CASE("messages of the ensemble: every kind comes back as it was") {
   }
 }
 
+TEST_CASE("messages of the ensemble: proposals for several learners are those of one") {
+  const zab::entries first{{{zxid::of(1, 2), blob{std::string(3000, 'a')}}}};
+  const zab::entries longer{{first.txns[0], {zxid::of(1, 3), blob{"b"}}}};
+  const zab::entries other{{{zxid::of(1, 2), blob{std::string(3000, 'c')}}}};
+  codec::step_encoder encoder;
+  for (const auto& one : std::vector<message>{{1, first},
+                                              {0x1122334455667788, first},
+                                              {2, zab::ping{1}},
+                                              {3, first},
+                                              {3, longer},
+                                              {4, longer},
+                                              {4, other},
+                                              {5, first},
+                                              {6, zab::entries{}}}) {
+    CHECK(encoder.encode(one) == codec::encode(one));
+  }
+  encoder.forget();
+  CHECK(encoder.encode({7, first}) == codec::encode({7, first}));
+}
+
 TEST_CASE("messages of the ensemble: what is cut short or altered is refused or understood") {
   for (const auto& one : every_message()) {
     const auto bytes = codec::encode(one);
