@@ -39,8 +39,8 @@ struct prepared {
 struct loaded {
   std::string failure;
 };
-/// To the broadcast: what the tree comes to after this transaction. Told of every 512th of an epoch,
-/// beginning with the first: the same ones on every member, so that they can be compared.
+/// To the broadcast: what the tree comes to after this transaction. Told of every 512th of an
+/// epoch, beginning with the first: the same ones on every member, so that they can be compared.
 struct digested {
   troupe::zxid zxid;
   std::uint64_t digest = 0;
