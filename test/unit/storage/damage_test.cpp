@@ -58,7 +58,9 @@ struct member_disk {
     if (what != "snapshots") flip_log();
     if (what != "log") flip_snapshots();
     // The log must not reach back to the beginning, or it makes up for the snapshots.
-    if (what == "snapshots") disk.remove(oldest_segment());
+    if (what != "snapshots") return;
+    disk.remove(oldest_segment());
+    disk.sync_directory(log_directory);
   }
 };
 
