@@ -46,6 +46,8 @@ void log_recovered(const recovered_facts& facts) {
                                     {"clean_shutdown", facts.clean}});
 }
 
+constexpr std::size_t probe_step = 4096;
+
 /// A start on a full disk would change what it finds and then end. There is no telling but to try:
 /// `free_bytes` knows no quotas, and is 0 where nothing is known.
 sdk::io_status find_space(sdk::disk& disk, std::uint64_t needed) {
@@ -53,8 +55,10 @@ sdk::io_status find_space(sdk::disk& disk, std::uint64_t needed) {
   const auto write = [&]() -> sdk::io_status {
     auto file = disk.open(space_probe, sdk::disk::mode::create);
     if (!file) return file.error();
-    const std::string zeros(static_cast<std::size_t>(needed), '\0');
-    if (auto bad = (*file)->write_at(0, std::as_bytes(std::span{zeros}))) return bad;
+    const std::string zeros(probe_step, '\0');
+    for (std::uint64_t at = 0; at < needed; at += probe_step) {
+      if (auto bad = (*file)->write_at(at, std::as_bytes(std::span{zeros}))) return bad;
+    }
     return (*file)->sync();
   };
   auto bad = write();
