@@ -54,6 +54,10 @@ std::vector<sdk::option_spec> wal_options() {
       spec::duration("space_retry", "How often space is looked for again when the disk is full.")
           .by_default(1s)
           .between(1ms, 1h),
+      spec::choice("damage", {"stop", "replace"},
+                   "What a start does with a damaged history: it stops and says what it found; or "
+                   "puts it aside and gets everything from the other members of its ensemble.")
+          .by_default("stop"),
   };
 }
 
@@ -74,6 +78,7 @@ wal_settings settings_of(const sdk::option_values& options) {
   settings.slow_sync = options.duration("slow_sync");
   settings.reactor_sync = options.duration("reactor_sync");
   settings.space_retry = options.duration("space_retry");
+  settings.damage = options.text("damage") == "replace" ? on_damage::replace : on_damage::stop;
   return settings;
 }
 

@@ -199,15 +199,19 @@ void wal_actor::write_epochs(const messages::epochs& wanted) {
   const auto before = epochs_;
   epochs_.accepted = wanted.accepted;
   epochs_.current = wanted.current;
-  epochs_.member = epochs_.member || wanted.member || wanted.current != 0;
+  // A promise of one that has lost its history counts no more than the claims that it made before.
+  if (wanted.member) epochs_.incomplete = false;
+  epochs_.member = epochs_.member || wanted.member || (wanted.current != 0 && !epochs_.incomplete);
   epochs_.shared = epochs_.shared || wanted.shared;
   run<sdk::io_status>(
       log_lane_,
       [&disk = ports_.disk, facts = epochs_, before] {
         return storage::write_epochs(disk, facts, before);
       },
-      [this, wanted](sdk::io_status& bad) {
+      [this, wanted, restored = before.incomplete && !epochs_.incomplete](sdk::io_status& bad) {
         if (bad) return give_up("the epochs cannot be written", bad->message);
+        if (restored)
+          sdk::log::info("history_restored", {{"last_zxid", to_text(journal_->durable())}});
         journal_->promised(wanted.accepted);
         log_client_.send(messages::epochs_written{wanted});
         finish_if_idle();

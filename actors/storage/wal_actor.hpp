@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include <troupe/roles/storage.hpp>
 #include <troupe/sdk/actor.hpp>
@@ -32,6 +33,7 @@ struct wal_settings {
   nanoseconds slow_sync = std::chrono::seconds{1};
   nanoseconds space_retry = std::chrono::seconds{1};
   nanoseconds reactor_sync = std::chrono::milliseconds{2};
+  on_damage damage = on_damage::stop;
 };
 
 /// What a worker's job has brought, to be used on the actor's own thread and turn.
@@ -57,6 +59,8 @@ private:
     nanoseconds took;
   };
   using opened = result<std::unique_ptr<recovery>>;
+  /// There was no space, or there was and the directory is open, or cannot be opened.
+  using opening = std::variant<sdk::io_error, opened>;
   using piece = result<std::optional<recovered_piece>>;
 
   /// Runs `job` on a lane; `use` gets its result in a turn of this actor, unless it has ended.
@@ -65,6 +69,8 @@ private:
 
   // wal_recovery.cpp
   void open();
+  /// Opens the directory when there is space for the first segment.
+  void open_when_possible(std::uint64_t instance);
   void use_opened(opened& found);
   void read_piece();
   void use_piece(piece& found);

@@ -42,7 +42,11 @@ void wal_actor::read_range(const messages::read_range& asked) {
       },
       [this, asked, history = history_number_](outcome& read) {
         const bool valid = history == history_number_;
-        if (!read && valid) log_lost(read.error());
+        if (!read && valid) {
+          log_lost(read.error());
+          // A snapshot behind the damage is what whoever asked can be given instead.
+          snapshot_client_.send(messages::snapshot_wanted{});
+        }
         give_range(asked, valid && read ? std::move(*read) : std::nullopt);
         finish_if_idle();
       });

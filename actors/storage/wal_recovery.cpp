@@ -1,4 +1,5 @@
 // The start: opening the data directory and giving out what is in it.
+#include <span>
 #include <utility>
 
 #include <troupe/sdk/log.hpp>
@@ -27,12 +28,42 @@ void log_recovered(const recovered_facts& facts) {
   for (const auto& warning : facts.warnings) {
     sdk::log::warning("snapshot_unusable", {{"reason", warning}});
   }
+  if (!facts.replaced.empty()) {
+    sdk::log::error("history_damaged",
+                    {{"reason", facts.replaced},
+                     {"evidence", facts.evidence},
+                     {"do", "nothing: this server gets everything from its ensemble, and does not "
+                            "vote until then. Check the disk; remove the evidence when you need "
+                            "it no more"}});
+  } else if (facts.epochs.incomplete) {
+    sdk::log::warning("history_incomplete", {{"evidence", facts.evidence}});
+  }
   sdk::log::info("storage_opened", {{"last_zxid", to_text(facts.log.last.zxid)},
                                     {"committed_zxid", to_text(facts.log.committed)},
                                     {"snapshot_zxid", to_text(facts.snapshot.value_or(zxid{}))},
                                     {"transactions", facts.log.transactions},
                                     {"start_number", facts.epochs.start_number},
                                     {"clean_shutdown", facts.clean}});
+}
+
+constexpr std::size_t probe_step = 4096;
+
+/// A start on a full disk would change what it finds and then end. There is no telling but to try:
+/// `free_bytes` knows no quotas, and is 0 where nothing is known.
+sdk::io_status find_space(sdk::disk& disk, std::uint64_t needed) {
+  if (disk.free_bytes() >= 2 * needed) return {};
+  const auto write = [&]() -> sdk::io_status {
+    auto file = disk.open(space_probe, sdk::disk::mode::create);
+    if (!file) return file.error();
+    const std::string zeros(probe_step, '\0');
+    for (std::uint64_t at = 0; at < needed; at += probe_step) {
+      if (auto bad = (*file)->write_at(at, std::as_bytes(std::span{zeros}))) return bad;
+    }
+    return (*file)->sync();
+  };
+  auto bad = write();
+  if (auto worse = disk.remove(space_probe); worse && !bad) return worse;
+  return bad;
 }
 
 /// What a piece is called in the role's messages.
@@ -58,17 +89,35 @@ void wal_actor::open() {
   auto lock = ports_.disk.lock();
   if (!lock) return fail(lock.error().message);
   lock_ = std::move(*lock);
-  const auto instance = ports_.entropy.number();
-  run<opened>(
+  open_when_possible(ports_.entropy.number());
+}
+
+void wal_actor::open_when_possible(std::uint64_t instance) {
+  if (stopping_) return;
+  run<opening>(
       log_lane_,
-      [&disk = ports_.disk, server = server_, instance] {
-        return recovery::open(disk, server, instance);
+      [&disk = ports_.disk, server = server_, instance, policy = settings_.damage,
+       needed = settings_.journal.first_segment_bytes]() -> opening {
+        if (auto lack = find_space(disk, needed)) return *lack;
+        return recovery::open(disk, server, instance, policy);
       },
-      [this](opened& found) { use_opened(found); });
+      [this, instance](opening& tried) {
+        if (auto* found = std::get_if<opened>(&tried)) return use_opened(*found);
+        const auto& lack = std::get<sdk::io_error>(tried);
+        if (!lack.may_pass()) return fail(lack.message);
+        if (lack_.empty())
+          sdk::log::warning("waiting_for_space", {{"path", ports_.disk.full_path(log_directory)},
+                                                  {"reason", lack.message}});
+        lack_ = lack.message;
+        retry_after(settings_.space_retry, segment_timer_,
+                    [this, instance] { open_when_possible(instance); });
+        finish_if_idle();
+      });
 }
 
 void wal_actor::use_opened(opened& found) {
   if (!found) return fail(found.error().message);
+  lack_.clear();
   recovery_ = std::move(*found);
   const auto& facts = recovery_->facts();
   log_recovered(facts);

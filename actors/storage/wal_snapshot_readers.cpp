@@ -86,6 +86,7 @@ void wal_actor::use_chunk(std::uint64_t token, const std::shared_ptr<reading>& o
     sdk::log::warning("snapshot_not_readable", {{"reason", read.error().message}});
     readings_.erase(token);
     let_go(*one, false);
+    snapshot_client_.send(messages::snapshot_wanted{});
     return give_none(token);
   }
   if (!*read)

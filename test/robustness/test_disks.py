@@ -58,8 +58,10 @@ class FullDisk(Trial):
         self.assertEqual(self.ensemble.wait_for_end(victim), 1)
         self.assertIn("no space for the log", self.ensemble.log_path(victim).read_text())
         self.load.wait_for_progress()
-        ballast.unlink()
         self.ensemble.start(victim)
+        wait_until(lambda: "waiting_for_space" in self.ensemble.log_path(victim).read_text(),
+                   "the start on a full disk to wait")
+        ballast.unlink()
         self.ensemble.wait()
 
     def test_leader_without_space(self):

@@ -19,11 +19,14 @@ inline constexpr const char* member_file = "member";
 inline constexpr const char* shared_file = "shared";
 /// Where the log is to end, while its end is being removed.
 inline constexpr const char* cut_file = "cut";
+/// Its existence says that a damaged history was put aside and not made up for yet.
+inline constexpr const char* damaged_file = "damaged";
 inline constexpr const char* log_directory = "log";
 inline constexpr const char* snapshot_directory = "snapshots";
 /// A segment that is being written full of zeros.
 inline constexpr const char* unfinished_segment = "log/prepared.tmp";
-
+/// Written and removed to see whether there is space for a segment.
+inline constexpr const char* space_probe = "space.tmp";
 /// A segment without transactions that is being made.
 inline constexpr const char* unfinished_base = "log/base.tmp";
 

@@ -8,6 +8,7 @@
 
 #include "actors/storage/core/history.hpp"
 #include "actors/storage/core/log_format.hpp"
+#include "actors/storage/files/start_failure.hpp"
 
 namespace troupe::storage {
 
@@ -19,7 +20,7 @@ struct clean_mark {
 
 sdk::io_status write_clean_mark(sdk::disk& disk, const clean_mark& mark);
 /// The mark, if the last shutdown was clean. A damaged one is a failure.
-result<std::optional<clean_mark>> read_clean_mark(sdk::disk& disk);
+result<std::optional<clean_mark>, start_failure> read_clean_mark(sdk::disk& disk);
 /// Removes it, durably. Before anything else of the log is changed.
 sdk::io_status remove_clean_mark(sdk::disk& disk);
 

@@ -90,9 +90,9 @@ sdk::io_result<log_place> settle_installation(sdk::disk& disk, std::uint64_t ins
   return log_place{{*begin, segment_header_size}, base};
 }
 
-result<bool> finish_installation(sdk::disk& disk, std::uint64_t instance) {
+result<bool, start_failure> finish_installation(sdk::disk& disk, std::uint64_t instance) {
   const auto names = disk.list(snapshot_directory);
-  if (!names) return failure{names.error().message};
+  if (!names) return start_failure{failure{names.error().message}};
   bool found = false;
   for (const auto& name : *names) {
     const auto number = number_in(name, received_suffix);
@@ -101,13 +101,14 @@ result<bool> finish_installation(sdk::disk& disk, std::uint64_t instance) {
     const auto reader = snapshot_reader::open(disk, instance, at, received_snapshot_path(at));
     auto bad = reader ? (*reader)->verify() : std::optional{reader.error()};
     if (bad) {
-      return failure{bad->message +
-                     ". It was received from another server and replaces the history, which may be "
-                     "partly removed. Choice: start this member with an empty data directory"};
+      return start_failure::of_damage(
+          bad->message + ". It was received from another server and replaces the history, which "
+                         "may be partly removed",
+          ". Choice: start this member with an empty data directory");
     }
     const auto settled =
         settle_installation(disk, instance, {at, (*reader)->header().history_hash});
-    if (!settled) return failure{settled.error().message};
+    if (!settled) return start_failure{failure{settled.error().message}};
     found = true;
   }
   return found;

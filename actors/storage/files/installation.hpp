@@ -7,6 +7,7 @@
 #include <troupe/sdk/disk.hpp>
 
 #include "actors/storage/files/log_walk.hpp"
+#include "actors/storage/files/start_failure.hpp"
 
 namespace troupe::storage {
 
@@ -20,6 +21,6 @@ sdk::io_result<log_place> settle_installation(sdk::disk& disk, std::uint64_t ins
 
 /// At a start, before anything is read: does that for a snapshot that was received before a crash.
 /// True if there was one.
-result<bool> finish_installation(sdk::disk& disk, std::uint64_t instance);
+result<bool, start_failure> finish_installation(sdk::disk& disk, std::uint64_t instance);
 
 }  // namespace troupe::storage

@@ -56,20 +56,20 @@ sdk::io_status cut_log(sdk::disk& disk, std::uint64_t instance, const log_place&
   return carry_out(disk, instance, place, newest);
 }
 
-result<bool> finish_cut(sdk::disk& disk, std::uint64_t instance) {
+result<bool, start_failure> finish_cut(sdk::disk& disk, std::uint64_t instance) {
   const auto text = read_small_file(disk, cut_file);
-  if (!text) return failure{text.error().message};
+  if (!text) return start_failure{failure{text.error().message}};
   if (!*text) return false;
   auto facts = facts_of({});
   if (const auto bad = decode_facts(**text, title, facts)) {
-    return failure{disk.full_path(cut_file) +
-                   ": the note of where the log was being cut is damaged: " + *bad +
-                   ". Choices: restore the data directory from a backup; on a member of an "
-                   "ensemble, start it with an empty data directory"};
+    return start_failure::of_damage(
+        disk.full_path(cut_file) + ": the note of where the log was being cut is damaged: " + *bad,
+        ". Choices: restore the data directory from a backup; on a member of an "
+        "ensemble, start it with an empty data directory");
   }
   const log_place place{{facts[0].value, facts[1].value}, {{facts[2].value}, facts[3].value}};
   if (auto bad = carry_out(disk, instance, place, std::numeric_limits<std::uint64_t>::max()))
-    return failure{std::move(bad->message)};
+    return start_failure{failure{std::move(bad->message)}};
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include <troupe/sdk/disk.hpp>
 
 #include "actors/storage/files/log_walk.hpp"
+#include "actors/storage/files/start_failure.hpp"
 
 namespace troupe::storage {
 
@@ -20,6 +21,6 @@ sdk::io_status cut_log(sdk::disk& disk, std::uint64_t instance, const log_place&
 
 /// At a start, before anything is read: carries out a cut that a crash has interrupted. True if
 /// there was one.
-result<bool> finish_cut(sdk::disk& disk, std::uint64_t instance);
+result<bool, start_failure> finish_cut(sdk::disk& disk, std::uint64_t instance);
 
 }  // namespace troupe::storage

@@ -11,14 +11,14 @@
 namespace troupe::storage {
 namespace {
 
-using problem = std::optional<failure>;
+using problem = std::optional<start_failure>;
 
 class scanner {
 public:
   scanner(sdk::disk& disk, std::uint64_t instance, history_point snapshot)
       : disk_(disk), instance_(instance), snapshot_(snapshot) {}
 
-  result<scanned_log> run() {
+  result<scanned_log, start_failure> run() {
     if (auto bad = read_headers()) return *bad;
     const auto first = first_segment();
     if (!first) {
@@ -35,7 +35,7 @@ public:
 private:
   using headers = std::map<std::uint64_t, std::optional<segment_facts>>;
 
-  failure damage(position where, const std::string& what) const {
+  start_failure damage(position where, const std::string& what) const {
     return log_damage(disk_, where, log_.last.zxid, what);
   }
 
@@ -95,10 +95,11 @@ private:
       }
     }
     if (snapshot_.zxid == zxid{}) return {};
-    return failure{disk_.full_path(log_directory) + ": the log is missing, although " +
-                   disk_.full_path(snapshot_path(snapshot_.zxid)) +
-                   " exists; what was acknowledged after that snapshot would be lost. Choices: put "
-                   "the log back, or restore the data directory from a backup"};
+    return start_failure::of_damage(
+        disk_.full_path(log_directory) + ": the log is missing, although " +
+            disk_.full_path(snapshot_path(snapshot_.zxid)) +
+            " exists; what was acknowledged after that snapshot would be lost",
+        ". Choices: put the log back, or restore the data directory from a backup");
   }
 
   /// The largest position that anything at or after `from` calls durable, looking into the rest of
@@ -224,12 +225,12 @@ private:
   problem compare_with_snapshot_at_end() const {
     if (compared_) return {};
     const auto snapshot = disk_.full_path(snapshot_path(snapshot_.zxid));
-    return failure{disk_.full_path(segment_path(log_.end.segment)) + ": the log ends at offset " +
-                   std::to_string(log_.end.offset) + " with transaction " +
-                   to_text(log_.last.zxid) + ", and transaction " + to_text(snapshot_.zxid) +
-                   " of " + snapshot +
-                   " is not in it. Choices: restore the data directory from a backup; or give up "
-                   "what that snapshot has by moving it away"};
+    return start_failure::of_damage(
+        disk_.full_path(segment_path(log_.end.segment)) + ": the log ends at offset " +
+            std::to_string(log_.end.offset) + " with transaction " + to_text(log_.last.zxid) +
+            ", and transaction " + to_text(snapshot_.zxid) + " of " + snapshot + " is not in it",
+        ". Choices: restore the data directory from a backup; or give up what that snapshot has "
+        "by moving it away");
   }
 
   sdk::disk& disk_;
@@ -242,20 +243,23 @@ private:
 
 }  // namespace
 
-result<scanned_log> scan_log(sdk::disk& disk, std::uint64_t instance, history_point snapshot) {
+result<scanned_log, start_failure> scan_log(sdk::disk& disk, std::uint64_t instance,
+                                            history_point snapshot) {
   return scanner{disk, instance, snapshot}.run();
 }
 
-failure log_damage(const sdk::disk& disk, position where, zxid last, const std::string& what) {
+start_failure log_damage(const sdk::disk& disk, position where, zxid last,
+                         const std::string& what) {
   const auto path = disk.full_path(segment_path(where.segment));
-  return {path + ": damage at offset " + std::to_string(where.offset) + ", after transaction " +
-          to_text(last) + ": " + what +
-          ". Nothing was changed. Choices: restore the data directory from a backup; on a member "
-          "of an ensemble, start it with an empty data directory; or give up every transaction "
-          "after " +
+  return start_failure::of_damage(
+      path + ": damage at offset " + std::to_string(where.offset) + ", after transaction " +
+          to_text(last) + ": " + what,
+      ". Nothing was changed. Choices: restore the data directory from a backup; on a member "
+      "of an ensemble, start it with an empty data directory; or give up every transaction "
+      "after " +
           to_text(last) + ": 'truncate -s " + std::to_string(where.offset) + " " + path +
           "', move the later files of " + disk.full_path(log_directory) + " away and remove " +
-          disk.full_path(clean_file)};
+          disk.full_path(clean_file));
 }
 
 }  // namespace troupe::storage

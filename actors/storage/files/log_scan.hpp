@@ -10,6 +10,7 @@
 
 #include "actors/storage/core/known_history.hpp"
 #include "actors/storage/core/log_format.hpp"
+#include "actors/storage/files/start_failure.hpp"
 
 namespace troupe::storage {
 
@@ -37,9 +38,10 @@ struct scanned_log {
 /// Reads the log from the segment that goes on after `snapshot` (all zero: none) to its end and
 /// checks it record by record. Torn records after the last batch that any later one calls durable
 /// are the end of the log; everything else that does not fit is damage. Changes nothing.
-result<scanned_log> scan_log(sdk::disk& disk, std::uint64_t instance, history_point snapshot);
+result<scanned_log, start_failure> scan_log(sdk::disk& disk, std::uint64_t instance,
+                                            history_point snapshot);
 
 /// What is wrong with the log at `where`, after transaction `last`, and what people can do.
-failure log_damage(const sdk::disk& disk, position where, zxid last, const std::string& what);
+start_failure log_damage(const sdk::disk& disk, position where, zxid last, const std::string& what);
 
 }  // namespace troupe::storage

@@ -8,11 +8,12 @@
 #include "actors/storage/files/housekeeper.hpp"
 #include "actors/storage/files/installation.hpp"
 #include "actors/storage/files/log_cut.hpp"
+#include "actors/storage/files/replacement.hpp"
 
 namespace troupe::storage {
 namespace {
 
-using problem = std::optional<failure>;
+using problem = std::optional<start_failure>;
 
 problem to_problem(sdk::io_status status) {
   if (!status) return {};
@@ -48,19 +49,46 @@ std::uint32_t starts_before(const directory_identity& identity) {
 }  // namespace
 
 result<std::unique_ptr<recovery>> recovery::open(sdk::disk& disk, server_id server,
-                                                 std::uint64_t new_instance) {
+                                                 std::uint64_t new_instance, on_damage policy) {
   std::unique_ptr<recovery> made{new recovery{disk}};
-  if (auto bad = made->identify(server)) return *bad;
-  if (auto bad = made->make_directories()) return *bad;
+  if (auto bad = made->identify(server)) return failure{bad->message};
+  if (auto bad = made->make_directories()) return failure{bad->message};
   if (made->facts_.first_start) {
-    if (auto bad = made->initialise({server, new_instance})) return *bad;
+    if (auto bad = made->initialise({server, new_instance})) return failure{bad->message};
   }
-  if (auto bad = made->finish_changes()) return *bad;
-  if (auto bad = made->choose_snapshot()) return *bad;
-  if (auto bad = made->scan()) return *bad;
-  if (auto bad = made->check_epochs()) return *bad;
-  if (auto bad = made->settle()) return *bad;
+  const auto finished = finish_setting_aside(disk);
+  if (!finished) return finished.error();
+  auto damaged = made->examine();
+  if (damaged && policy == on_damage::replace) damaged = made->replace(*damaged);
+  if (damaged) return failure{damaged->message};
+  if (auto bad = made->check_epochs()) return failure{bad->message};
+  if (auto bad = made->settle()) return failure{bad->message};
   return made;
+}
+
+problem recovery::examine() {
+  if (auto bad = finish_changes()) return bad;
+  if (auto bad = choose_snapshot()) return bad;
+  return scan();
+}
+
+problem recovery::replace(const start_failure& why) {
+  if (why.damage.empty()) return why;
+  const auto epochs = read_epochs(disk_);
+  if (!epochs) return epochs.error();  // nobody else knows what was promised
+  if (!*epochs || (*epochs)->current == 0 || !(*epochs)->shared) {
+    return failure{why.message + ". This history was not replaced by that of an ensemble, because "
+                                 "nobody else is known to have it"};
+  }
+  const auto number = (*epochs)->start_number + 1;
+  if (auto bad = to_problem(set_aside(disk_, number))) return bad;
+  recovered_facts empty;
+  empty.identity = facts_.identity;
+  empty.warnings = std::move(facts_.warnings);
+  empty.replaced = why.damage;
+  facts_ = std::move(empty);
+  snapshot_point_ = {};
+  return examine();
 }
 
 problem recovery::identify(server_id server) {
@@ -95,7 +123,7 @@ problem recovery::initialise(directory_identity identity) {
 
 problem recovery::check_emptiness() {
   const std::pair<std::string, std::vector<std::string>> signs[] = {
-      {"", {epochs_file, clean_file, cut_file, member_file, shared_file}},
+      {"", {epochs_file, clean_file, cut_file, member_file, shared_file, damaged_file}},
       {log_directory, {".log"}},
       {snapshot_directory, {".snapshot", received_suffix}}};
   for (const auto& [directory, endings] : signs) {
@@ -126,7 +154,7 @@ problem recovery::choose_snapshot() {
   if (!all) return failure{all.error().message};
   for (auto at = all->rbegin(); at != all->rend(); ++at) {
     auto reader = snapshot_reader::open(disk_, facts_.identity.instance, *at);
-    auto bad = reader ? (*reader)->verify() : problem{reader.error()};
+    auto bad = reader ? (*reader)->verify() : std::optional{reader.error()};
     if (bad) {
       facts_.warnings.push_back(bad->message);
       facts_.newest_unusable = std::max(facts_.newest_unusable, *at);
@@ -145,18 +173,20 @@ problem recovery::scan() {
   if (!mark) return mark.error();
   auto found = scan_log(disk_, facts_.identity.instance, snapshot_point_);
   if (!found) {
-    auto message = found.error().message;
-    for (const auto& warning : facts_.warnings)
-      message += ". Not usable: " + warning;
-    return failure{std::move(message)};
+    auto bad = found.error();
+    for (const auto& warning : facts_.warnings) {
+      bad.message += ". Not usable: " + warning;
+      if (!bad.damage.empty()) bad.damage += ". Not usable: " + warning;
+    }
+    return bad;
   }
   facts_.log = std::move(*found);
   if (facts_.newest_unusable > facts_.log.last.zxid) {
-    return failure{facts_.warnings.front() + ", and the log, which ends with transaction " +
-                   to_text(facts_.log.last.zxid) +
-                   ", cannot make up for it. "
-                   "Choices: restore the data directory from a backup; on a member of an ensemble, "
-                   "start it with an empty data directory"};
+    return start_failure::of_damage(
+        facts_.warnings.front() + ", and the log, which ends with transaction " +
+            to_text(facts_.log.last.zxid) + ", cannot make up for it",
+        ". Choices: restore the data directory from a backup; on a member of an ensemble, start "
+        "it with an empty data directory");
   }
   if (!*mark) return {};
   facts_.clean = true;
@@ -177,6 +207,11 @@ problem recovery::check_epochs() {
                    "restore the data directory from a backup"};
   }
   facts_.epochs = **found;
+  if (facts_.epochs.incomplete) {
+    const auto lost = read_loss(disk_);
+    if (!lost) return lost.error();
+    facts_.evidence = disk_.full_path(evidence_directory((*lost)->evidence));
+  }
   if (facts_.epochs.accepted < facts_.epochs.current || facts_.epochs.accepted < last.epoch()) {
     return failure{path + ": the promised epoch " + std::to_string(facts_.epochs.accepted) +
                    " is older than the present one, " + std::to_string(facts_.epochs.current) +

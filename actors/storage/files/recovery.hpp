@@ -30,6 +30,8 @@ struct recovered_facts {
   bool clean = false;                 ///< the last shutdown was
   std::vector<std::string> warnings;  ///< snapshots that could not be used
   zxid newest_unusable;               ///< of these
+  std::string replaced;               ///< the damage for which this start put the history aside
+  std::string evidence;               ///< where that is, or what an earlier start put aside
 };
 
 /// One piece of the recovered state: a snapshot's header, some of its chunks, some transactions.
@@ -38,6 +40,10 @@ struct recovered_transactions {
   bool committed = true;
 };
 using recovered_piece = std::variant<snapshot_header, blob, recovered_transactions>;
+
+/// What becomes of a damaged history. One that is known to be an ensemble's can be replaced by that
+/// of the others: it is put aside, and the server is no member until it has claimed an epoch again.
+enum class on_damage { stop, replace };
 
 /// Opens the data directory, once per process, and reads the state piece by piece. One thread at a
 /// time.
@@ -51,26 +57,33 @@ public:
   /// log where it ends, so that nothing torn can come back, and counts the start. `new_instance` is
   /// used if the directory is new.
   static result<std::unique_ptr<recovery>> open(sdk::disk& disk, server_id server,
-                                                std::uint64_t new_instance);
+                                                std::uint64_t new_instance,
+                                                on_damage policy = on_damage::stop);
 
   [[nodiscard]] const recovered_facts& facts() const noexcept { return facts_; }
   /// The next piece: snapshot, committed transactions, uncommitted ones, nothing.
   result<std::optional<recovered_piece>> next();
 
 private:
+  using problem = std::optional<start_failure>;
+
   explicit recovery(sdk::disk& disk) : disk_(disk) {}
 
-  std::optional<failure> identify(server_id server);
-  std::optional<failure> make_directories();
-  std::optional<failure> initialise(directory_identity identity);
-  std::optional<failure> check_emptiness();
+  problem identify(server_id server);
+  problem make_directories();
+  problem initialise(directory_identity identity);
+  problem check_emptiness();
+  /// Finds snapshot and log.
+  problem examine();
+  /// Puts a history with that damage aside, and begins with none.
+  problem replace(const start_failure& why);
   /// Carries out a change of the history that a crash has interrupted.
-  std::optional<failure> finish_changes();
-  std::optional<failure> choose_snapshot();
-  std::optional<failure> scan();
-  std::optional<failure> check_epochs();
+  problem finish_changes();
+  problem choose_snapshot();
+  problem scan();
+  problem check_epochs();
   /// From here on the directory is changed.
-  std::optional<failure> settle();
+  problem settle();
   sdk::io_status end_log();
   /// Writes what is not known to be durable once more. If the process before ended because a sync
   /// failed, the system still shows what it wrote, but has forgotten that the medium does not have

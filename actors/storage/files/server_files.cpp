@@ -4,6 +4,7 @@
 #include <string>
 
 #include "actors/storage/core/file_names.hpp"
+#include "actors/storage/files/replacement.hpp"
 #include "actors/storage/files/small_file.hpp"
 
 namespace troupe::storage {
@@ -68,7 +69,10 @@ result<std::optional<epoch_facts>> read_epochs(sdk::disk& disk) {
   std::vector<fact> nothing;
   const auto noted = read_facts(disk, member_file, member_title, nothing);
   if (!noted) return noted.error();
-  epochs.member = *noted || epochs.current != 0;
+  const auto lost = read_loss(disk);
+  if (!lost) return lost.error();
+  epochs.incomplete = lost->has_value();
+  epochs.member = (*noted || epochs.current != 0) && !epochs.incomplete;
   const auto shared = read_facts(disk, shared_file, shared_title, nothing);
   if (!shared) return shared.error();
   epochs.shared = *shared;
@@ -84,7 +88,11 @@ sdk::io_status write_epochs(sdk::disk& disk, const epoch_facts& epochs, const ep
   if (epochs.member && epochs.current == 0) {
     if (auto bad = replace_file(disk, member_file, encode_facts(member_title, {}))) return bad;
   }
-  return replace_file(disk, epochs_file, encode_facts(epochs_title, facts_of(epochs)));
+  if (auto bad = replace_file(disk, epochs_file, encode_facts(epochs_title, facts_of(epochs))))
+    return bad;
+  // Behind the claim that makes up for it. If a crash comes between, it is made up for once more.
+  if (before.incomplete && !epochs.incomplete) return forget_loss(disk);
+  return {};
 }
 
 }  // namespace troupe::storage

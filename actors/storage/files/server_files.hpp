@@ -27,6 +27,8 @@ struct epoch_facts {
   std::uint32_t start_number = 0;  ///< grows with each start, from a random number
   bool member = false;             ///< its votes count; true whenever `current` is not 0
   bool shared = false;             ///< the history is an ensemble's
+  /// It was damaged and is not made up for: this server is no `member`, whatever it has claimed.
+  bool incomplete = false;
 };
 
 /// Nothing if there are no epochs yet; a failure if they are damaged.

@@ -70,7 +70,9 @@ void member::look_when_at_rest() {
   if (!here || here->told || !at_rest() || now_ < look_after_) return;
   if (const auto named = std::exchange(successor_, std::nullopt)) return start_role(*named);
   here->told = true;
-  out_.emplace_back(effect::look{epochs_.current, log_.last(), doubts_ == doubt::none,
+  // Who has claimed an epoch and is no member has lost the history that it claimed.
+  const bool whole = epochs_.member || epochs_.current == 0;
+  out_.emplace_back(effect::look{epochs_.current, log_.last(), doubts_ == doubt::none && whole,
                                  epochs_.member && doubts_ != doubt::history,
                                  epochs_.founds() && doubts_ == doubt::none});
 }

@@ -28,7 +28,10 @@ struct epochs {
   /// Whether this server's votes and promises count. One whose directory was empty may have
   /// forgotten what it promised, and what others count on, so it does not vote before a leader has
   /// synchronised it, or all members of the ensemble have reported to be as empty (design section
-  /// 5). Once true it stays true, and it is true whenever `current` is not 0.
+  /// 5). Once true it stays true, and it is true whenever `current` is not 0, with one exception: a
+  /// server whose history was damaged and put aside is no member, although it keeps what it
+  /// promised and claimed, until it says `member` again, having everything of a leader. It must not
+  /// lead either: what it claims to have it has not.
   bool member = false;
   /// An ensemble was led with this history, or it was received from one. A history without this
   /// was made by one server alone (`broadcast.local`), which may found an ensemble with it. Once
