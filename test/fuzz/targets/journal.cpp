@@ -137,7 +137,8 @@ void journal(std::string_view input) {
 
   testing::sim_disk disk{1};
   TROUPE_CHECK(!write_identity(disk, {{1}, instance}), "the disk works");
-  TROUPE_CHECK(!write_epochs(disk, {mode % 2 == 0 ? 0xffffffffU : 1U, 1, 1}), "the disk works");
+  const epoch_facts epochs{mode % 2 == 0 ? 0xffffffffU : 1U, 1, 1};
+  TROUPE_CHECK(!write_epochs(disk, epochs, {}), "the disk works");
   if (mode % 4 == 3) TROUPE_CHECK(!write_clean_mark(disk, log.clean()), "the disk works");
   log.put(disk);
 

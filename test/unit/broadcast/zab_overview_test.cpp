@@ -26,18 +26,21 @@ encoded_txn txn(std::uint32_t epoch, std::uint32_t counter) {
 
 /// A leader in epoch 2 with follower 2; its history begins with that epoch.
 struct leading {
-  leading() : core{fixed_for(one), history{zxid{}, 1 << 20}, {1, 1, true}, monotonic_time{1s}} {
+  leading() : core{fixed_for(one), history{zxid{}, 1 << 20}, {1, 1, true, true}, monotonic_time{1s}} {
     core.start();
     core.elected(one);
     core.link_up(two);
     joins(two, 7);
-    core.epochs_written({2, 1, true});
+    core.epochs_written({2, 1, true, true});
     core.received(two, {7, epoch_promised{2, false, 1, {}, {}, {}}});
-    core.epochs_written({2, 2, true});
+    core.epochs_written({2, 2, true, true});
+    for (const auto& any : core.take_effects())
+      if (const auto* asked = std::get_if<effect::locate>(&any))
+        core.located(asked->token, {}, std::nullopt);
     core.received(two, {7, leader_accepted{2}});
   }
   void joins(server_id who, std::uint64_t conversation) {
-    core.received(who, {conversation, join{1, 1, {}, true}});
+    core.received(who, {conversation, join{1, 1, {}, true, false, true}});
   }
 
   member core;
