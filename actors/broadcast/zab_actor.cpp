@@ -45,7 +45,7 @@ caf::behavior zab_actor::make_behavior() {
   });
   return handlers<role::component::actor, role::broadcast::actor, storage::log_client,
                   storage::history_client, role::tree::sequencer, role::peer::client,
-                  role::election::client>(
+                  role::election::client, handle<zab_tick>>(
       [this](role::peer::received& m) { received(m); },
       [this](role::broadcast::submit& m) { submit(m); },
       [this](role::tree::prepared& m) { prepared(m); },
@@ -86,6 +86,7 @@ caf::behavior zab_actor::make_behavior() {
       [this](const role::election::elected& m) {
         step([&](zab::member& core) { core.elected(m.leader); });
       },
+      [this](const zab_tick&) { tick(); },
       [this](const role::broadcast::attach& m) { attach(m.listener); },
       [this](const role::broadcast::attach_touches& m) { sessions_ = m.listener; },
       [this](const role::broadcast::inspect& m) { m.to.send(look_around(m.token)); },
@@ -182,11 +183,15 @@ void zab_actor::begin_if_known() {
   report_ready();
 }
 
+/// By a message: what a tick leads to may end this actor, which needs a message to end in.
 void zab_actor::schedule_tick() {
-  tick_timer_ = ports_.timers.after(settings_.ping_interval / 4, [this] {
-    step([](zab::member& core) { core.tick(); });
-    schedule_tick();
-  });
+  tick_timer_ = ports_.timers.after(settings_.ping_interval / 4,
+                                    [me = self<handle<zab_tick>>()] { me.send(zab_tick{}); });
+}
+
+void zab_actor::tick() {
+  step([](zab::member& core) { core.tick(); });
+  if (phase_ == phase::running) schedule_tick();
 }
 
 /// A leader hands over first, so that another has everything that was proposed here, and leads at

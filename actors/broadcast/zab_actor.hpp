@@ -24,6 +24,8 @@
 
 namespace troupe::broadcast {
 
+struct zab_tick {};
+
 /// Recovers the history, and then lets ZAB's core decide: translates what peers, storage, tree and
 /// election say, and carries out what the core wants (zab_effects.cpp). Writes of this server's
 /// gateways are kept until their outcome is delivered here (zab_requests.cpp).
@@ -50,6 +52,7 @@ private:
   void space_changed(const role::storage::space_changed& message);
   void attach(const role::broadcast::listener& listener);
   void schedule_tick();
+  void tick();
   /// Lets the core do something, and carries out what it wants.
   template <class Step>
   void step(Step what);
@@ -181,3 +184,5 @@ void zab_actor::step(Step what) {
 }
 
 }  // namespace troupe::broadcast
+
+TROUPE_MESSAGE(troupe::broadcast::zab_tick)

@@ -26,7 +26,8 @@ encoded_txn txn(std::uint32_t epoch, std::uint32_t counter) {
 
 /// A leader in epoch 2 with follower 2; its history begins with that epoch.
 struct leading {
-  leading() : core{fixed_for(one), history{zxid{}, 1 << 20}, {1, 1, true, true}, monotonic_time{1s}} {
+  leading()
+      : core{fixed_for(one), history{zxid{}, 1 << 20}, {1, 1, true, true}, monotonic_time{1s}} {
     core.start();
     core.elected(one);
     core.link_up(two);
