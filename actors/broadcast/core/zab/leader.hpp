@@ -150,6 +150,11 @@ private:
     return outcome::goes_on;
   }
 
+  /// Why a server is refused that was by itself and is configured as a member of this ensemble now.
+  static constexpr const char* stranger = "it has a history of its own, which this ensemble does "
+                                          "not know. To make it a member, give it "
+                                          "an empty data directory";
+
   /// Whether those voters, and this server, are a quorum.
   template <class Predicate>
   [[nodiscard]] bool is_quorum(bool with_self, Predicate has) const;

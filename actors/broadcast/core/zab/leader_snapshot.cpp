@@ -9,10 +9,7 @@
 namespace troupe::broadcast::zab {
 
 void leader::give_snapshot(server_id to, learner& one, zxid at_least) {
-  // It was a server by itself, and now it is configured as a member of this ensemble.
-  if (one.said.is_a_stranger())
-    return drop(to, "it has a history of its own, which this ensemble does not know. To make it a "
-                    "member, give it an empty data directory");
+  if (one.said.is_a_stranger()) return drop(to, stranger);
   one.stage = stage::installing;
   one.sent = one.durable = {};
   one.at_least = at_least;

@@ -17,11 +17,13 @@ void leader::synchronize(server_id to, learner& one) {
   if ((one.said.wants_snapshot && possible) || !point.known)
     return give_snapshot(to, one, std::max(theirs.committed, point.at));
   if (point.at < theirs.committed) {
+    if (one.said.is_a_stranger()) return drop(to, stranger);
     shared_.note("histories_differ", "server " + std::to_string(to.value) + " holds " +
                                          to_string(theirs.committed) +
                                          " to be committed, but has only the history up to " +
                                          to_string(point.at) + " in common with this leader");
-    return drop(to, "the histories contradict each other");
+    return drop(to, "the histories contradict each other. Keep its data directory as evidence, and "
+                    "start it with an empty data directory");
   }
   if (point.at < theirs.last) say(to, one, cut{point.at});
   one.stage = stage::catching_up;
