@@ -117,6 +117,12 @@ void local_actor::history_complete() {
 }
 
 void local_actor::take_piece(storage::recovery::end& end) {
+  if (end.blank && end.epochs.current != 0) {
+    fail("the history of this server was damaged and put aside while it was a member of an "
+         "ensemble, "
+         "and it cannot go on alone with nothing: start it as a member again, or restore a backup");
+    return;
+  }
   recovered_end_ = end;
   history_known_ = true;
   // A quorum of one: what is durable here is committed, known to be or not.

@@ -202,7 +202,7 @@ void wal_actor::write_epochs(const messages::epochs& wanted) {
   // A promise of one that has lost its history counts no more than the claims that it made before.
   if (wanted.member) epochs_.incomplete = false;
   epochs_.member = epochs_.member || wanted.member || (wanted.current != 0 && !epochs_.incomplete);
-  epochs_.shared = epochs_.shared || wanted.shared;
+  epochs_.shared = wanted.shared;
   run<sdk::io_status>(
       log_lane_,
       [&disk = ports_.disk, facts = epochs_, before] {

@@ -98,7 +98,10 @@ void wal_actor::open_when_possible(std::uint64_t instance) {
       log_lane_,
       [&disk = ports_.disk, server = server_, instance, policy = settings_.damage,
        needed = settings_.journal.first_segment_bytes]() -> opening {
-        if (auto lack = find_space(disk, needed)) return *lack;
+        // A server that is alone may find space in what its recovery frees.
+        if (policy == on_damage::replace) {
+          if (auto lack = find_space(disk, needed)) return *lack;
+        }
         return recovery::open(disk, server, instance, policy);
       },
       [this, instance](opening& tried) {

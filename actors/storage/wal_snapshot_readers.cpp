@@ -47,7 +47,10 @@ void wal_actor::use_opened(std::uint64_t token, const std::shared_ptr<reading>& 
   if (one->released) return let_go(*one, true);
   if (one->gone || !one->file) {
     readings_.erase(token);
-    return give_none(token);
+    // There is none yet, or none that can be read; the next one can be.
+    const bool makes_one = !one->gone && journal_->durable() != zxid{};
+    if (makes_one) snapshot_client_.send(messages::snapshot_wanted{});
+    return give_none(token, makes_one);
   }
   const auto& header = one->file->header();
   if (header.zxid < at_least) {

@@ -116,8 +116,10 @@ fast_election::license fast_election::find_license() const {
         return voter == self_ || (heard != ballots_.end() && heard->second.empty);
       }))
     return license::all_empty;
-  return own_.blank && std::any_of(ballots_.begin(), ballots_.end(),
-                                   [](const auto& heard) { return heard.second.founder; })
+  // Whoever has claimed an epoch has forgotten something.
+  return own_.blank && own_.epoch == 0 &&
+                 std::any_of(ballots_.begin(), ballots_.end(),
+                             [](const auto& heard) { return heard.second.founder; })
              ? license::founder_heard
              : license::none;
 }

@@ -288,7 +288,8 @@ void switchboard::on(const role::broadcast::serving_changed& message) {
   if (sessions_.empty()) applied_ = std::max(applied_, message.applied);
   if (!serving_.serving) return;
   for (const auto& [number, one] : connections_) {
-    if (message.replaced) one->close("the tree of this server was replaced as a whole");
+    if (message.replaced && one->session() != session_id{})
+      one->close("the tree of this server was replaced as a whole");
     mark(*one);  // their requests waited
   }
   for (auto& one : std::exchange(arrivals_, {})) {

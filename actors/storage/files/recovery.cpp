@@ -201,7 +201,9 @@ problem recovery::check_epochs() {
   const auto last = facts_.log.last.zxid;
   if (!*found) {
     facts_.epochs.start_number = starts_before(facts_.identity);
-    if (last == zxid{}) return {};
+    const auto lost = read_loss(disk_);
+    if (!lost) return lost.error();
+    if (last == zxid{} && !*lost) return {};
     return failure{path + " is missing, although there is a history up to " + to_text(last) +
                    "; what was promised to other servers is unknown. Choices: put it back, or "
                    "restore the data directory from a backup"};

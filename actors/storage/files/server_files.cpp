@@ -90,6 +90,11 @@ sdk::io_status write_epochs(sdk::disk& disk, const epoch_facts& epochs, const ep
   }
   if (auto bad = replace_file(disk, epochs_file, encode_facts(epochs_title, facts_of(epochs))))
     return bad;
+  // A server that goes on alone makes a history that nobody else has.
+  if (before.shared && !epochs.shared) {
+    if (auto bad = disk.remove(shared_file)) return bad;
+    if (auto bad = disk.sync_directory("")) return bad;
+  }
   // Behind the claim that makes up for it. If a crash comes between, it is made up for once more.
   if (before.incomplete && !epochs.incomplete) return forget_loss(disk);
   return {};

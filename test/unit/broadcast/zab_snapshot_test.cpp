@@ -232,4 +232,51 @@ TEST_CASE("zab: a follower that is told that its tree differs asks for a snapsho
   CHECK(it.asked_for_snapshot);
 }
 
+TEST_CASE("zab: a learner that says twice that it took a piece is dropped") {
+  script it{one};
+  establish(it);
+  it.core.link_up(three);
+  it.core.proposed(2, {txn(2, 1)});
+  it.does();
+  it.hears(three, join{2, 1, zxid::of(2, 1), true, true, true});
+  it.hears(three, epoch_promised{2, true, 1, zxid::of(2, 1), {}, {zxid::of(2, 1)}});
+  CHECK(it.reads(snapshot_begin{zxid::of(2, 1), 1, 2}) == "snapshot to 3");
+  CHECK(it.hears(three, snapshot_taken{}) == "next chunk");
+  CHECK(it.hears(three, snapshot_taken{}) == "leave to 3, release");
+}
+
+TEST_CASE("zab: a member that differs says nothing of what is about to be replaced") {
+  script it{two};
+  promise(it);
+  it.hears(one, entries{{txn(1, 1)}});
+  it.persists(zxid::of(1, 1));
+  it.hears(one, new_leader{2, zxid::of(1, 1), 77});
+  it.hears(one, entries{{txn(1, 2)}});
+  CHECK(it.locates(zxid::of(1, 1), 78) == "alarm, differs to 1");
+  CHECK(it.persists(zxid::of(1, 2)).empty());
+  it.hears(one, snapshot_begin{zxid::of(1, 2), 1, 77});
+  // The history is about to be replaced as a whole.
+  CHECK(it.hears(one, entries{{txn(1, 3)}}) == "leave to 1, abandon, look");
+}
+
+TEST_CASE("zab: a server that was alone does not overrule an ensemble that has a history") {
+  // It claims a later epoch than that of the ensemble, so the others prefer it.
+  script it{one, {7, 7, true, false}};
+  it.core.start();
+  it.core.elected(one);
+  it.does();
+  it.core.link_up(two);
+  it.core.link_up(three);
+  CHECK(it.hears(two, join{3, 3, zxid::of(3, 5), true, false, true}) == "write 8/7");
+  it.hears(three, join{3, 3, zxid::of(3, 5), true, false, true});
+  it.writes({8, 7, true, false});
+  CHECK(it.hears(two,
+                 epoch_promised{8, false, 3, zxid::of(3, 5), zxid::of(3, 5), {zxid::of(3, 5)}}) ==
+        "write 8/8");
+  it.writes({8, 8, true, false});
+  it.core.tick();
+  CHECK(it.does() == "leave to 3, look");
+  CHECK_FALSE(it.core.on_disk().shared);
+}
+
 }  // namespace troupe::broadcast::zab

@@ -262,17 +262,17 @@ TEST_CASE("a range that is damaged is gone, and a snapshot is made behind it", "
   CHECK(home.after(one(11, 10)) == lines{"persisted 0x10000000b"});
 }
 
-TEST_CASE("a start on a full disk waits for space, and changes nothing before", "[storage]") {
+TEST_CASE("a member that starts on a full disk waits for space, and changes nothing before", "[storage]") {
   testing::sim_disk disk{1};
   {
-    house home{disk, wal_type(), small_options()};
+    house home{disk, wal_type(), replacing()};
     home.open();
     home.after(one(1, 0));
   }
   disk.kill();
   const auto dump = disk.dump();
   disk.set_capacity(disk.used_bytes());
-  house home{disk, wal_type(), small_options()};
+  house home{disk, wal_type(), replacing()};
   CHECK(home.after(role::component::start{}).empty());
   home.timers.fire_all();
   CHECK(home.run().empty());

@@ -7,6 +7,8 @@ namespace troupe::broadcast::zab {
 
 outcome follower::take(entries& message) {
   if (phase_ < phase::synchronization) return give_up("it sent transactions before its epoch");
+  if (installing_ != installation::none)
+    return give_up("it sent transactions before the end of its snapshot");
   if (!shared_.log.append(message.txns)) return give_up("its transactions leave a gap");
   appended_ = true;
   shared_.out.emplace_back(effect::append{std::move(message.txns), shared_.log.committed()});
@@ -24,6 +26,8 @@ outcome follower::persisted() {
 void follower::say_durable() {
   const auto durable_here = shared_.log.durable();
   if (phase_ < phase::synchronization || cutting_ > 0 || durable_here <= said_durable_) return;
+  // What the leader is about to replace counts for nothing.
+  if (differs_ || installing_ != installation::none) return;
   said_durable_ = durable_here;
   say(durable{durable_here});
 }

@@ -49,6 +49,7 @@ outcome follower::install_progress(bool failed) {
 outcome follower::installed() {
   if (installing_ != installation::completing) return outcome::goes_on;
   installing_ = installation::none;
+  differs_ = false;
   said_durable_ = shared_.log.durable();
   say(durable{said_durable_});
   return outcome::goes_on;

@@ -51,6 +51,7 @@ outcome leader::epochs_written() {
 
 outcome leader::tick() {
   if (shared_.now - pinged_ >= shared_.fixed.ping_interval) ping_all();
+  if (stands_alone_) return give_up("the ensemble has another history");
   retry_snapshots();
   std::vector<server_id> silent;
   for (const auto& [id, one] : learners_)
@@ -81,6 +82,8 @@ void leader::drop(server_id who, const std::string& reason) {
 }
 
 void leader::forget(learners::iterator which) {
+  for (auto& [at, all] : digests_)
+    all.erase(which->first);
   release_snapshot(which->second);
   learners_.erase(which);
 }

@@ -90,6 +90,7 @@ private:
     zxid durable;                ///< and up to here on its disk
     bool fed = false;            ///< with older transactions
     bool installed = false;      ///< a snapshot was sent
+    bool owed = false;           ///< it has not said yet that it took the last piece of that
     std::uint64_t reading = 0;   ///< the range that is read for it; zero if none
     zxid at_least;               ///< the snapshot must not be older
     std::uint64_t snapshot = 0;  ///< that is read for it; zero if none
@@ -126,7 +127,7 @@ private:
 
   // leader_digests.cpp
   outcome take(server_id from, learner& one, const tree_digest& message);
-  outcome compare_trees(zxid at, const std::map<server_id, std::uint64_t>& all);
+  outcome compare_trees(zxid at, std::map<server_id, std::uint64_t> all);
 
   // leader_rounds.cpp
   [[nodiscard]] std::uint64_t ask_for_confirmation();
@@ -168,7 +169,8 @@ private:
   common shared_;
   phase phase_ = phase::discovery;
   learners learners_;
-  bool founding_ = false;     ///< all that was ever committed, this server has committed alone
+  bool was_alone_ = false;    ///< nothing says yet that anybody else has its history
+  bool founding_ = false;     ///< so all that was ever committed, it has committed itself
   bool first_start_ = false;  ///< all voters are here, and nobody has anything to forget
   std::uint32_t epoch_ = 0;
   local_order order_;  ///< proposals with the refusals between them

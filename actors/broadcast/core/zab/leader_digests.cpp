@@ -22,7 +22,8 @@ outcome leader::digested(server_id whose, const tree_digest& what) {
   return over;
 }
 
-outcome leader::compare_trees(zxid at, const std::map<server_id, std::uint64_t>& all) {
+/// A copy, because whoever is forgotten leaves the original.
+outcome leader::compare_trees(zxid at, std::map<server_id, std::uint64_t> all) {
   const auto self = shared_.fixed.self;
   const auto own = all.find(self);
   if (own == all.end()) return outcome::goes_on;
@@ -42,7 +43,8 @@ outcome leader::compare_trees(zxid at, const std::map<server_id, std::uint64_t>&
       return give_up("its tree is another one than a quorum's");
     }
     if (!agree_on(own->second)) continue;
-    if (const auto found = learners_.find(id); found != learners_.end()) {
+    const auto found = learners_.find(id);
+    if (found != learners_.end() && found->second.stage == stage::accepted) {
       shared_.out.emplace_back(effect::alarm{
           "trees_differ", "after " + to_string(at) + " that of server " + std::to_string(id.value) +
                               " is another one than a quorum's; it gets a snapshot"});

@@ -10,7 +10,7 @@ namespace troupe::broadcast::zab {
 
 /// A server may be a quorum by itself.
 outcome leader::begin() {
-  founding_ = shared_.epochs.founds();
+  founding_ = was_alone_ = shared_.epochs.founds();
   return choose_epoch();
 }
 
@@ -20,7 +20,12 @@ outcome leader::take(server_id from, learner& one, const join& message) {
   // here would tell its client that nothing was done, and then the second request is done.
   order_.forget_refusals(from);
   // Of an ensemble that began without this server, or in which it only has not heard that it began.
-  if (one.votes && message.current_epoch > 0 && message.shared) founding_ = false;
+  if (one.votes && message.current_epoch > 0 && message.shared && founding_) {
+    founding_ = false;
+    // Promises of empty members do not count any more; some may have been counted.
+    if (phase_ != phase::discovery && phase_ != phase::broadcast)
+      return give_up("the ensemble has begun already");
+  }
   if (phase_ == phase::discovery) return choose_epoch();
   // It promised that to somebody who failed to lead, and can follow nobody of an older epoch. So a
   // newer one has to begin, or it would stay outside for ever.
@@ -96,7 +101,7 @@ outcome leader::claim_if_promised() {
     return outcome::goes_on;
   // Its own history is durable: the log was at rest when it was elected.
   phase_ = phase::claiming;
-  shared_.out.emplace_back(effect::write_epochs{zab::epochs{epoch_, epoch_, true, !founding_}});
+  shared_.out.emplace_back(effect::write_epochs{zab::epochs{epoch_, epoch_, true, !was_alone_}});
   return outcome::goes_on;
 }
 

@@ -10,8 +10,10 @@ namespace troupe::broadcast::zab {
 
 void leader::give_snapshot(server_id to, learner& one, zxid at_least) {
   if (one.said.is_a_stranger()) return drop(to, stranger);
+  release_snapshot(one);
   one.stage = stage::installing;
   one.sent = one.durable = {};
+  one.owed = false;
   one.at_least = at_least;
   one.snapshot = ++shared_.last_token;
   shared_.out.emplace_back(effect::read_snapshot{one.snapshot, at_least});
@@ -28,7 +30,8 @@ outcome leader::take(server_id from, learner& one, const history_differs&) {
   one.at_least = one.sent;
   if (phase_ == phase::broadcast) {
     give_snapshot(from, one, one.sent);
-  } else if (is_quorum(false, [](const learner& l) { return l.stage == stage::differing; })) {
+  } else if ((was_alone_ && one.votes && one.said.shared) ||
+             is_quorum(false, [](const learner& l) { return l.stage == stage::differing; })) {
     stands_alone_ = true;
     shared_.out.emplace_back(
         effect::alarm{"histories_differ", "a quorum has another one than this server"});
@@ -41,6 +44,8 @@ outcome leader::take(server_id from, learner& one, const history_differs&) {
 void leader::retry_snapshots() {
   for (auto next = learners_.begin(); next != learners_.end();) {
     auto& [id, one] = *next++;
+    // Some of what it lacks was not durable here when it was asked for.
+    if (one.stage == stage::catching_up && one.reading == 0) catch_up(id, one);
     if ((one.stage == stage::installing && one.snapshot == 0) ||
         (one.stage == stage::differing && phase_ == phase::broadcast))
       give_snapshot(id, one, one.at_least);
@@ -67,8 +72,10 @@ outcome leader::snapshot_read(std::uint64_t token, snapshot_part part) {
   if (auto* begin = std::get_if<snapshot_begin>(&part)) {
     one.sent = begin->at;
     one.durable = {};
+    one.owed = true;
     say(id, one, std::move(*begin));
   } else if (auto* chunk = std::get_if<snapshot_chunk>(&part)) {
+    one.owed = true;
     say(id, one, std::move(*chunk));
   } else {
     // It goes on when the learner says that everything up to there is durable. The log after the
@@ -81,11 +88,11 @@ outcome leader::snapshot_read(std::uint64_t token, snapshot_part part) {
 }
 
 outcome leader::take(server_id from, learner& one, const snapshot_taken&) {
-  if (one.stage != stage::installing || one.snapshot == 0) {
+  if (one.stage != stage::installing || one.snapshot == 0 || !std::exchange(one.owed, false)) {
     drop(from, "it stored what it was not sent");
     return outcome::goes_on;
   }
-  began_ = shared_.now;  // it goes on
+  if (one.votes) began_ = shared_.now;  // it goes on
   shared_.out.emplace_back(effect::next_snapshot_chunk{one.snapshot});
   return outcome::goes_on;
 }

@@ -18,6 +18,8 @@ void leader::synchronize(server_id to, learner& one) {
     return give_snapshot(to, one, std::max(theirs.committed, point.at));
   if (point.at < theirs.committed) {
     if (one.said.is_a_stranger()) return drop(to, stranger);
+    // A server that was alone is not to overrule an ensemble that has a history.
+    if (was_alone_ && one.votes && one.said.shared) stands_alone_ = true;
     shared_.note("histories_differ", "server " + std::to_string(to.value) + " holds " +
                                          to_string(theirs.committed) +
                                          " to be committed, but has only the history up to " +
@@ -62,7 +64,8 @@ outcome leader::range(std::uint64_t token, zxid after, std::vector<encoded_txn> 
   for (auto& [id, one] : learners_) {
     if (one.reading != token) continue;
     one.reading = 0;
-    if (gone || txns.empty() || after != one.sent) {
+    if (!gone && txns.empty()) return outcome::goes_on;  // not durable here yet: asked again
+    if (gone || after != one.sent) {
       // A log that does not reach back begins after a snapshot. If it was shortened meanwhile, the
       // learner begins anew.
       if (one.fed)
@@ -104,7 +107,7 @@ void leader::let_serve(server_id to, const learner& one) {
 outcome leader::establish_if_accepted() {
   if (!is_quorum(true, [](const learner& one) { return one.stage == stage::accepted; }))
     return outcome::goes_on;
-  if (!founding_) {
+  if (shared_.epochs.shared) {
     establish();
     return outcome::goes_on;
   }

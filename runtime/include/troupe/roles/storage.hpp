@@ -34,8 +34,8 @@ struct epochs {
   /// lead either: what it claims to have it has not.
   bool member = false;
   /// An ensemble was led with this history, or it was received from one. A history without this
-  /// was made by one server alone (`broadcast.local`), which may found an ensemble with it. Once
-  /// true it stays true.
+  /// was made, or continued, by one server alone (`broadcast.local`), which may found an ensemble
+  /// with it.
   bool shared = false;
 };
 
