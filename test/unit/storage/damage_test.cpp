@@ -262,7 +262,8 @@ TEST_CASE("a range that is damaged is gone, and a snapshot is made behind it", "
   CHECK(home.after(one(11, 10)) == lines{"persisted 0x10000000b"});
 }
 
-TEST_CASE("a member that starts on a full disk waits for space, and changes nothing before", "[storage]") {
+TEST_CASE("a member that starts on a full disk waits for space, and changes nothing before",
+          "[storage]") {
   testing::sim_disk disk{1};
   {
     house home{disk, wal_type(), replacing()};
