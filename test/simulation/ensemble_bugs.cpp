@@ -9,6 +9,7 @@
 #include <troupe/roles/tree.hpp>
 
 #include "actors/broadcast/codec/txn_origin.hpp"
+#include "test/simulation/hasty_storage.hpp"
 #include "test/simulation/proxy.hpp"
 
 namespace troupe::test {
@@ -64,29 +65,6 @@ public:
 
 private:
   const log_filter::changes changes_;
-};
-
-/// Acknowledges what it has only been given.
-class hasty_storage final : public proxy<hasty_storage, storage::actor> {
-public:
-  using proxy::proxy;
-  using proxy::take;
-  void take(storage::attach_log& m) {
-    client_ = m.client;
-    forward(m);
-  }
-  void take(storage::append& m) {
-    const auto last = m.txns.empty() ? zxid{} : m.txns.back().zxid;
-    forward(m);
-    if (last != zxid{}) client_.send(storage::persisted{last});
-  }
-  void on_exit() override {
-    client_.reset();
-    proxy::on_exit();
-  }
-
-private:
-  storage::log_client client_;
 };
 
 /// Says that epochs are written, and writes them with the next transaction.

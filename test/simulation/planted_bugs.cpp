@@ -10,6 +10,7 @@
 #include <troupe/roles/storage.hpp>
 #include <troupe/roles/tree.hpp>
 
+#include "test/simulation/hasty_storage.hpp"
 #include "test/simulation/lying_disk.hpp"
 #include "test/simulation/proxy.hpp"
 #include "test/simulation/world.hpp"
@@ -19,29 +20,6 @@ namespace {
 
 namespace storage = role::storage;
 namespace tree = role::tree;
-
-/// Acknowledges what it has not made durable yet.
-class hasty_storage final : public proxy<hasty_storage, storage::actor> {
-public:
-  using proxy::proxy;
-  using proxy::take;
-  void take(storage::attach_log& m) {
-    client_ = m.client;
-    forward(m);
-  }
-  void take(storage::append& m) {
-    const auto last = m.txns.empty() ? zxid{} : m.txns.back().zxid;
-    forward(m);
-    if (last != zxid{}) client_.send(storage::persisted{last});
-  }
-  void on_exit() override {
-    client_.reset();
-    proxy::on_exit();
-  }
-
-private:
-  storage::log_client client_;
-};
 
 /// Says of snapshots that they are newer than they are.
 class boastful_storage final : public proxy<boastful_storage, storage::actor> {
