@@ -167,6 +167,7 @@ void local_actor::lead() {
 // ------------------------------------------------------------------ writes
 
 void local_actor::submit(role::broadcast::submit& message) {
+  if (message.requests.empty()) return;
   if (phase_ < phase::serving || epoch_is_full() || withdrawing_) {
     early_.insert(early_.end(), std::make_move_iterator(message.requests.begin()),
                   std::make_move_iterator(message.requests.end()));

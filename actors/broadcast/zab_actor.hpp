@@ -155,6 +155,7 @@ private:
   bool replaced_ = false;  ///< the tree, since gateways were told that this server serves
 
   unresolved_writes unresolved_;
+  monotonic_time others_wait_until_;  ///< for this thread, if it waits for the disk
   zxid last_delivered_;  ///< to the tree
   std::uint64_t prepares_asked_ = 0, prepares_answered_ = 0;
   struct held_join {

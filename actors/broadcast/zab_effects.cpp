@@ -31,7 +31,9 @@ void zab_actor::carry_out(effect::send& wanted) {
 
 void zab_actor::carry_out(effect::append& wanted) {
   if (truncating_) return behind_truncation_.push_back(std::move(wanted));
-  storage_.send(role::storage::append{std::move(wanted.txns), wanted.committed, false});
+  const bool disk_bound = ports_.clock.now() >= others_wait_until_;
+  storage_.send(
+      role::storage::append{std::move(wanted.txns), wanted.committed, disk_bound, disk_bound});
 }
 
 void zab_actor::carry_out(effect::truncate& wanted) {

@@ -21,6 +21,7 @@ verdict outcome_unknown(const write_request& request, zxid after) {
 }  // namespace
 
 void zab_actor::submit(role::broadcast::submit& message) {
+  if (!message.disk_bound) others_wait_until_ = ports_.clock.now() + message.disk_bound_again;
   std::vector<write_request> unanswered;
   for (auto& one : message.requests) {
     if (one.origin != origin{})

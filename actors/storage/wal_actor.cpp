@@ -15,6 +15,8 @@ namespace messages = role::storage;
 namespace {
 /// While a larger batch is synced by another thread, this one can do as much as that costs.
 constexpr std::size_t most_waited_for = 128;
+/// Batches in a row without a second transaction until somebody is taken to write alone.
+constexpr unsigned lone_writer_after = 16;
 }  // namespace
 
 wal_actor::wal_actor(caf::actor_config& config, sdk::reactor_unit& home, std::uint32_t number,
@@ -58,6 +60,7 @@ caf::behavior wal_actor::make_behavior() {
 }
 
 void wal_actor::on_exit() {
+  quiet_timer_.reset();
   segment_timer_.reset();
   snapshot_timer_.reset();
   change_timer_.reset();
@@ -101,7 +104,19 @@ void wal_actor::append(messages::append& message) {
     return fail(bad->message);
   }
   disk_bound_ = message.disk_bound;
-  drive(true);
+  if (!message.alone) return drive(true);
+  if (disk_bound_ && pace_.is_quick() && lone_batches_ >= lone_writer_after)
+    return drive_when_quiet();
+  drive();
+}
+
+void wal_actor::drive_when_quiet() {
+  if (quiet_timer_) return;
+  // The loop looks at its timers once nothing else is left to do.
+  retry_after(nanoseconds{0}, quiet_timer_, [this] {
+    quiet_timer_.reset();
+    drive(true);
+  });
 }
 
 bool wal_actor::worth_waiting_for(const batch& next) const noexcept {
@@ -109,6 +124,7 @@ bool wal_actor::worth_waiting_for(const batch& next) const noexcept {
 }
 
 void wal_actor::write(batch next, bool may_wait) {
+  lone_batches_ = next.txns.size() > 1 ? 0 : lone_batches_ + 1;
   std::size_t bytes = 0;
   for (const auto& one : next.txns)
     bytes += size_in_log(one);

@@ -81,6 +81,7 @@ private:
   /// a quick disk, if what was appended last allows it.
   void drive(bool may_wait = false);
   void append(role::storage::append& message);
+  void drive_when_quiet();
   void write(batch next, bool may_wait);
   [[nodiscard]] bool worth_waiting_for(const batch& next) const noexcept;
   void use_written(timed_batch& written, bool may_wait);
@@ -216,7 +217,9 @@ private:
   disk_usage usage_;
   sync_pace pace_;
   std::uint64_t syncs_ = 0, reactor_syncs_ = 0;
-  bool disk_bound_ = false;  ///< as the newest `append` says
+  bool disk_bound_ = false;    ///< as the newest `append` says
+  unsigned lone_batches_ = 0;  ///< in a row: at most one transaction each
+  sdk::timer quiet_timer_;  ///< while what was appended waits for this thread to have nothing to do
   nanoseconds slowest_sync_{0};
   bool free_space_asked_ = false;
   monotonic_time snapshot_began_;

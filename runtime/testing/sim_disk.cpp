@@ -70,6 +70,16 @@ public:
     return {};
   }
 
+  io_status write_zeros(std::uint64_t offset, std::uint64_t size) override {
+    constexpr std::uint64_t at_once = 256 * 1024;
+    const std::string zeros(std::min(size, at_once), '\0');
+    for (std::uint64_t done = 0; done < size; done += zeros.size()) {
+      const auto bytes = std::as_bytes(std::span{zeros}).first(std::min(size - done, at_once));
+      if (auto bad = write_at(offset + done, bytes)) return bad;
+    }
+    return {};
+  }
+
   io_status sync() override {
     if (dead() || !disk_->change()) return error("sync", path_, sim_disk::process_gone);
     if (disk_->due(disk_->syncs_to_failure)) {

@@ -52,6 +52,9 @@ private:
     sdk::io_status write_at(std::uint64_t at, std::span<const std::byte> bytes) override {
       return real_->write_at(at, bytes);
     }
+    sdk::io_status write_zeros(std::uint64_t at, std::uint64_t size) override {
+      return real_->write_zeros(at, size);
+    }
     sdk::io_status sync() override { return {}; }
     sdk::io_status write_back(std::uint64_t at, std::uint64_t size) override {
       return real_->write_back(at, size);

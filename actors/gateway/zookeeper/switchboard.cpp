@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 /// So long a connection that alternated with another is not taken for the only one in use, and
 /// somebody who reads is expected to read again.
 constexpr nanoseconds heard_lately = 20ms;
+/// How often others are told that the disk must not be waited for.
+constexpr nanoseconds told_again = role::broadcast::submit::disk_bound_again / 2;
 
 /// A connection that holds so much more than was counted is counted at once.
 constexpr std::size_t large_growth = 1 << 20;
@@ -202,6 +204,9 @@ void switchboard::give_up(bool farewells) {
 gateway_turn switchboard::take_turn() {
   turn_.reads.lane = settings_.lane;
   turn_.writes.disk_bound = turn_.opens.disk_bound = disk_bound();
+  turn_.readers_wait = !turn_.writes.disk_bound && now_ - readers_told_ >= told_again;
+  if (!turn_.writes.disk_bound && (turn_.readers_wait || !turn_.writes.requests.empty()))
+    readers_told_ = now_;
   note(last_turn_.reads, turn_.reads.requests);
   note(last_turn_.writes, turn_.writes.requests);
   note(last_turn_.touches, turn_.touches.sessions);

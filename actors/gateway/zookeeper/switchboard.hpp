@@ -47,6 +47,7 @@ struct gateway_turn {
   std::vector<role::tree::watcher_identities> identities;
   role::tree::watchers_gone gone;
   role::broadcast::submit writes;
+  bool readers_wait = false;  ///< `writes` says by `disk_bound` what broadcast must know now
   role::session::open opens;
   std::vector<role::session::resume> resumes;
   role::session::touch touches;
@@ -216,6 +217,7 @@ private:
   std::uint64_t last_heard_ = 0;  ///< the connection that sent something last
   monotonic_time others_heard_;   ///< when it was another one than the time before
   monotonic_time read_heard_;     ///< when anybody asked for what needs no disk
+  monotonic_time readers_told_;   ///< when broadcast was told that somebody reads
 
   role::broadcast::serving_changed serving_;
   zxid applied_;        ///< everything up to here has been handed to the connections

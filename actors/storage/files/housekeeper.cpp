@@ -12,18 +12,9 @@ namespace troupe::storage {
 namespace {
 
 constexpr std::size_t spares = 2;
-/// Handed to the device at once, so that the log's own syncs never wait for more of a new segment.
-constexpr std::uint64_t zeros_at_once = 256 * 1024;
 
-sdk::io_status write_zeros(sdk::file& file, std::uint64_t begin, std::uint64_t end) {
-  const std::string zeros(static_cast<std::size_t>(std::min(zeros_at_once, end - begin)), '\0');
-  while (begin < end) {
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), end - begin));
-    const auto bytes = std::as_bytes(std::span{zeros}).first(size);
-    if (auto bad = file.write_at(begin, bytes)) return bad;
-    if (auto bad = file.write_back(begin, size)) return bad;
-    begin += size;
-  }
+sdk::io_status fill_with_zeros(sdk::file& file, std::uint64_t begin, std::uint64_t end) {
+  if (auto bad = file.write_zeros(begin, end - begin)) return bad;
   return file.sync();
 }
 
@@ -75,14 +66,14 @@ sdk::io_result<prepared_segment> housekeeper::settle(std::uint64_t number) {
 sdk::io_result<prepared_segment> housekeeper::create(const preparation& wanted) {
   auto file = disk_.open(unfinished_segment, sdk::disk::mode::create);
   if (!file) return file.error();
-  if (auto bad = write_zeros(**file, 0, wanted.bytes)) return *bad;
+  if (auto bad = fill_with_zeros(**file, 0, wanted.bytes)) return *bad;
   if (auto bad = disk_.rename(unfinished_segment, segment_path(wanted.number))) return *bad;
   return settle(wanted.number);
 }
 
 sdk::io_result<prepared_segment> housekeeper::grow(const preparation& wanted) {
   auto grown = *wanted.grow;
-  if (auto bad = write_zeros(*grown.file, grown.capacity, wanted.bytes)) return *bad;
+  if (auto bad = fill_with_zeros(*grown.file, grown.capacity, wanted.bytes)) return *bad;
   grown.capacity = wanted.bytes;
   return grown;
 }

@@ -7,6 +7,11 @@
 #include "actors/storage/files/clean_mark.hpp"
 
 namespace troupe::storage {
+namespace {
+
+constexpr std::uint64_t page = 4096;
+
+}  // namespace
 
 log_writer::log_writer(sdk::disk& disk, std::uint64_t instance, position end, history_point last)
     : disk_(disk), instance_(instance), end_(end), last_(last) {}
@@ -15,6 +20,7 @@ void log_writer::begin_segment(const prepared_segment& next) {
   TROUPE_CHECK(next.number > end_.segment, "segment numbers only grow");
   buffer_ = encode(segment_header{next.number, instance_, end_, last_.zxid, last_.hash});
   file_ = next.file;
+  capacity_ = next.capacity;
 }
 
 sdk::io_result<written_batch> log_writer::commit(const batch& all) {
@@ -42,9 +48,13 @@ sdk::io_result<written_batch> log_writer::commit(const batch& all) {
 }
 
 sdk::io_status log_writer::write_out() {
+  const auto end = end_.offset + buffer_.size();
+  // A page that is not written whole would have to be read first, unless it is in the cache.
+  const auto whole = std::min((end + page - 1) / page * page, capacity_);
+  if (whole > end) buffer_.resize(buffer_.size() + (whole - end));
   if (auto bad = file_->write_at(end_.offset, std::as_bytes(std::span{buffer_}))) return bad;
   if (auto bad = file_->sync()) return bad;
-  end_.offset += buffer_.size();
+  end_.offset = end;
   return {};
 }
 

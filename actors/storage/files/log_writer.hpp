@@ -40,6 +40,7 @@ private:
   position end_;
   history_point last_;
   std::shared_ptr<sdk::file> file_;
+  std::uint64_t capacity_ = 0;  ///< of the open segment
   std::string buffer_;
 };
 

@@ -39,10 +39,13 @@ struct attach {
 /// named in each origin. Requests that come while the server does not serve are kept, within the
 /// limits of those who sent them.
 struct submit {
+  /// After so much time without a word, `disk_bound` holds again.
+  static constexpr milliseconds disk_bound_again{20};
   std::vector<tree::request> requests;
   /// All who were heard of lately write, or there is one client only: whoever waits for the disk on
   /// the thread that serves them makes nobody wait who does not wait for it anyway. A hint, never
-  /// needed.
+  /// needed. When it is not so, a gateway says that without requests, too, every
+  /// `disk_bound_again` / 2 at least: other servers' writes also make this one wait for its disk.
   bool disk_bound = false;
 };
 

@@ -208,6 +208,10 @@ struct append {
   troupe::zxid committed;
   /// A quick disk may be waited for right here (see broadcast's `submit`).
   bool disk_bound = false;
+  /// But only for somebody who writes alone: when there are more, others can work during the sync.
+  /// And not before everything that waits on this thread now was done: what the sender has to say
+  /// to others leaves first.
+  bool alone = false;
 };
 
 /// Makes the epochs durable; answered by `epochs_written`.

@@ -39,6 +39,10 @@ public:
   virtual io_result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) = 0;
   /// Writes all of `bytes`, extending the file if needed.
   virtual io_status write_at(std::uint64_t offset, std::span<const std::byte> bytes) = 0;
+  /// Writes zeros, extending the file if needed, for content that comes later: the device has them
+  /// when this returns, and they take no room in its cache if that can be avoided. They are durable
+  /// after `sync`. Not for a range that is read or written meanwhile.
+  virtual io_status write_zeros(std::uint64_t offset, std::uint64_t size) = 0;
   /// Makes content and size durable (fdatasync).
   virtual io_status sync() = 0;
   /// Hands what was written in this range to the device, and waits until it has it. Nothing is
