@@ -103,6 +103,10 @@ void session_actor::sessions_changed(const role::tree::session_changes& message)
   const auto now = clock_.now();
   for (const auto& change : message.changes) {
     if (const auto* one = std::get_if<role::tree::session_changes::opened>(&change)) {
+      if (deadlines_.find(one->session)) {
+        deadlines_.retimed(one->session, one->timeout);
+        continue;
+      }
       const bool is_new = leading_ && ensemble_ && !message.reset;
       deadlines_.opened(one->session, one->timeout, now,
                         is_new ? opened_at(one->session) : server_id{});

@@ -53,6 +53,7 @@ private:
   [[nodiscard]] claim_answer judge(server_id from, const session_claim& claim);
   void claims_answered(const role::broadcast::claims_answered& message);
   void sessions_moved(const role::broadcast::sessions_moved& message);
+  void note_timeout(session_id session, milliseconds timeout);
   void hand_over(session_id session, server_id former, server_id to);
   void tell_lanes(session_id session, session_owner former, std::uint32_t but = 0);
   /// Whether this server knows which sessions live.

@@ -26,6 +26,11 @@ void deadlines::opened(session_id session, milliseconds timeout, monotonic_time 
   calendar_.emplace(record.deadline, session);
 }
 
+void deadlines::retimed(session_id session, milliseconds timeout) {
+  if (const auto found = sessions_.find(session); found != sessions_.end())
+    found->second.timeout = timeout;
+}
+
 void deadlines::closed(session_id session) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return;

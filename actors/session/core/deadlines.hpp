@@ -44,6 +44,8 @@ public:
   /// A session exists from now on, with a full timeout ahead of it. `server`: where it was opened,
   /// or 0.
   void opened(session_id session, milliseconds timeout, monotonic_time now, server_id server = {});
+  /// The history has another timeout for the session. Its deadline is that of whoever made it so.
+  void retimed(session_id session, milliseconds timeout);
   /// A session is gone.
   void closed(session_id session);
   /// Forgets everything.

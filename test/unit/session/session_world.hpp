@@ -38,7 +38,10 @@ public:
     return handlers<role::broadcast::actor, role::component::supervisor, role::session::lane>(
         [this](const role::broadcast::submit& m) {
           for (const auto& one : m.requests)
-            expired_.push_back(one.session.value);
+            if (const auto* timed = std::get_if<create_session_op>(&one.op))
+              told_.push_back(std::to_string(one.session.value) + " gets " + ms(timed->timeout));
+            else
+              expired_.push_back(one.session.value);
         },
         [](const role::broadcast::attach&) {}, [](const role::broadcast::attach_touches&) {},
         [this](const role::broadcast::touch& m) {
