@@ -149,6 +149,7 @@ struct WriteRequest {
   who @2 :List(Identity);
   requestId @3 :UInt64;
   op @4 :WriteOp;
+  since @5 :UInt64;            # zxid that its server had when the client's connection began; 0: not known
 }
 
 struct WriteOp {

@@ -41,7 +41,8 @@ session_actor::session_actor(caf::actor_config& config, sdk::reactor_unit& home,
 
 caf::behavior session_actor::make_behavior() {
   return handlers<role::component::actor, role::session::actor, role::tree::session_listener,
-                  role::broadcast::listener, role::broadcast::touch_listener>(
+                  role::broadcast::listener, role::broadcast::touch_listener,
+                  role::broadcast::asker>(
       [this](const role::session::touch& m) { touch(m); },
       [this](const role::tree::session_changes& m) { sessions_changed(m); },
       [this](const role::session::open& m) { open(m); },
@@ -53,6 +54,7 @@ caf::behavior session_actor::make_behavior() {
       [this](const role::broadcast::claims_asked& m) { claims_asked(m); },
       [this](const role::broadcast::claims_answered& m) { claims_answered(m); },
       [this](const role::broadcast::sessions_moved& m) { sessions_moved(m); },
+      [this](const role::broadcast::inspection& m) { expire_unless_unheard(m); },
       [this](const role::component::start&) { start(); },
       [this](const role::component::stop&) {
         timer_.reset();
@@ -103,6 +105,10 @@ void session_actor::sessions_changed(const role::tree::session_changes& message)
   const auto now = clock_.now();
   for (const auto& change : message.changes) {
     if (const auto* one = std::get_if<role::tree::session_changes::opened>(&change)) {
+      if (deadlines_.find(one->session)) {
+        deadlines_.retimed(one->session, one->timeout);
+        continue;
+      }
       const bool is_new = leading_ && ensemble_ && !message.reset;
       deadlines_.opened(one->session, one->timeout, now,
                         is_new ? opened_at(one->session) : server_id{});
@@ -167,7 +173,7 @@ void session_actor::schedule() {
     listening_ = false;
     return;
   }
-  if (listening_) return;  // put off once, whatever happens meanwhile
+  if (listening_ || asking_) return;  // put off once, whatever happens meanwhile
   const auto due = deadlines_.next();
   if (due == monotonic_time{nanoseconds::max()}) return;
   if (timer_ && timer_due_ <= due) return;
@@ -194,11 +200,17 @@ void session_actor::listen_first() {
 }
 
 void session_actor::expire_due() {
+  if (deadlines_.next() > clock_.now()) return;
+  if (ensemble_) return ask_who_is_heard();
+  close_all(deadlines_.expire(clock_.now()));
+}
+
+void session_actor::close_all(const std::vector<session_id>& expired) {
   if (const auto left_out = expiry_lines_.take_left_out(clock_.now())) {
     log::info("session_expired", {{"left_out", *left_out}});
   }
   role::broadcast::submit submit;
-  for (const auto session : deadlines_.expire(clock_.now())) {
+  for (const auto session : expired) {
     const auto& record = *deadlines_.find(session);
     // Asked for again after a refusal, it is no news.
     if (record.reports == 1) {

@@ -53,6 +53,7 @@ private:
   [[nodiscard]] claim_answer judge(server_id from, const session_claim& claim);
   void claims_answered(const role::broadcast::claims_answered& message);
   void sessions_moved(const role::broadcast::sessions_moved& message);
+  void note_timeout(session_id session, milliseconds timeout);
   void hand_over(session_id session, server_id former, server_id to);
   void tell_lanes(session_id session, session_owner former, std::uint32_t but = 0);
   /// Whether this server knows which sessions live.
@@ -60,6 +61,9 @@ private:
 
   void tell_leader_later();
   void expire_due();
+  void ask_who_is_heard();
+  void expire_unless_unheard(const role::broadcast::inspection& around);
+  void close_all(const std::vector<session_id>& expired);
   void schedule();
   void listen_first();
   [[nodiscard]] milliseconds negotiate(milliseconds wanted) const;
@@ -92,6 +96,7 @@ private:
   std::vector<session_id> heard_;  ///< that the leader does not know of yet
   sdk::timer heard_timer_;
   bool listening_ = false;  ///< expiry is put off for a tick
+  bool asking_ = false;     ///< expiry waits for the broadcast's word who is heard
   sdk::log_budget expiry_lines_{
       100, std::chrono::milliseconds{100}};  ///< clients can vanish by the thousand
   std::uint64_t opened_ = 0, expired_ = 0, resumed_ = 0;

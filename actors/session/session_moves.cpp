@@ -29,6 +29,7 @@ void session_actor::resume(const role::session::resume& message) {
 void session_actor::resume_here(const role::session::resume& message) {
   if (!deadlines_.alive(message.session)) return refuse(message);
   const auto timeout = negotiate(message.timeout);
+  note_timeout(message.session, timeout);
   const auto former =
       deadlines_.resume(message.session, {server_, message.lane}, timeout, clock_.now());
   if (ensemble_) hand_over(message.session, former.server, server_);
@@ -141,10 +142,22 @@ claim_answer session_actor::judge(server_id from, const session_claim& claim) {
   // One that is closing may be gone before the client could use it.
   if (!deadlines_.alive(claim.session)) return {claim.token, false, {}};
   const auto timeout = negotiate(claim.timeout);
+  note_timeout(claim.session, timeout);
   const auto former = deadlines_.resume(claim.session, {from, 0}, timeout, clock_.now());
   hand_over(claim.session, former.server, from);
   if (former.server == server_ || former.server == server_id{}) tell_lanes(claim.session, former);
   return {claim.token, true, timeout};
+}
+
+/// Every later leader must give the session the time that its client was promised, so the history
+/// has to know of it.
+void session_actor::note_timeout(session_id session, milliseconds timeout) {
+  if (deadlines_.find(session)->timeout == timeout) return;
+  role::broadcast::submit submit;
+  auto& request = submit.requests.emplace_back();
+  request.session = session;
+  request.op = create_session_op{timeout};
+  broadcast_.send(std::move(submit));
 }
 
 /// Before the client hears that it may go on: what it left behind in its old server must not be

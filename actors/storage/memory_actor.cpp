@@ -88,6 +88,8 @@ void memory_actor::truncate(zxid after) {
 }
 
 void memory_actor::begin_snapshot(const messages::snapshot_begin& message) {
+  if (message.zxid < replaced_up_to_)  // it began before the tree heard that its state is gone
+    return snapshot_client_.send(messages::snapshot_progress{.finished = false, .failed = true});
   if (const auto hash = log_.hash_at(message.zxid))
     snapshots_.begin({message.zxid, *hash}, message.tree_digest);
   snapshot_client_.send(messages::snapshot_progress{});
@@ -131,8 +133,10 @@ void memory_actor::install() {
                 " is committed; this is a mistake in the program");
   }
   log_.restart(incoming_);
-  committed_ = incoming_.zxid;
+  committed_ = replaced_up_to_ = incoming_.zxid;
   incoming_ = {};
+  if (snapshots_.grows())
+    snapshot_client_.send(messages::snapshot_progress{.finished = false, .failed = true});
   snapshots_.clear();
   history_client_.send(messages::installed{{log_.last().zxid, log_.last().hash}});
 }

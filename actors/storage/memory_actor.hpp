@@ -36,6 +36,7 @@ private:
   role::storage::history_client history_client_;
   memory_log log_{16 * 1024 * 1024};
   zxid committed_;
+  zxid replaced_up_to_;  ///< by the newest snapshot of another server
   memory_snapshots snapshots_;
   history_point incoming_;  ///< of another server
 };

@@ -197,6 +197,7 @@ private:
   bool snapshot_ending_ = false;
   std::shared_ptr<snapshot_writer> incoming_;  ///< of another server; jobs of the files' lane
   history_point incoming_base_;
+  zxid replaced_up_to_;  ///< by the newest snapshot of another server that took the place of all
   std::map<std::uint64_t, std::shared_ptr<reading>> readings_;  ///< by token
 
   enum class change { none, waiting, under_way, put_off };

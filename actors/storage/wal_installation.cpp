@@ -94,6 +94,8 @@ void wal_actor::use_installed(const log_place& place) {
   sdk::log::info("history_replaced", {{"snapshot_zxid", to_text(place.point.zxid)},
                                       {"was", to_text(journal_->durable())},
                                       {"bytes", incoming_->bytes()}});
+  replaced_up_to_ = place.point.zxid;
+  if (snapshot_) give_snapshot_up("its state was replaced while it began");
   journal_->restart(place.point, place.at, incoming_->plain_bytes());
   incoming_.reset();
   history_client_.send(messages::installed{{place.point.zxid, place.point.hash}});

@@ -110,6 +110,7 @@ void tree_actor::load(role::tree::load& message) {
 }
 
 std::string tree_actor::load_piece(const storage::recovery::snapshot_begin& piece) {
+  if (snapshot_) snapshot_forgotten_ = true;
   snapshot_.reset();
   if (tree_.unfinished_lists() > 0) {
     tree_.give_up_lists();
@@ -215,7 +216,8 @@ void tree_actor::prepare(role::tree::prepare& message) {
   answer.proposals.reserve(message.requests.size());
   for (auto& one : message.requests) {
     auto outcome = tree_.preparing().prepare(
-        {one.origin, one.session, std::move(one.who), one.request_id, std::move(one.op)}, now);
+        {one.origin, one.session, std::move(one.who), one.request_id, std::move(one.op), one.since},
+        now);
     if (auto* decided = std::get_if<txn>(&outcome))
       answer.proposals.push_back(propose(std::move(*decided)));
     else

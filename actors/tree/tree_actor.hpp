@@ -101,6 +101,7 @@ private:
   std::optional<codec::snapshot_stream> snapshot_;
   bool snapshot_wanted_ = false;  ///< until it begins
   bool snapshot_ending_ = false;
+  bool snapshot_forgotten_ = false;  ///< storage still has one whose state was replaced
   const std::shared_ptr<sdk::metrics> all_metrics_;
   const tree_metrics metrics_;
   std::uint64_t snapshots_begun_ = 0;

@@ -13,7 +13,8 @@ namespace storage = role::storage;
 /// wish that cannot be met now is kept.
 void tree_actor::begin_snapshot_if_wanted() {
   const auto applied = tree_.committed().applied();
-  if (!snapshot_wanted_ || !ready_ || snapshot_ || applied <= last_snapshot_) return;
+  if (!snapshot_wanted_ || !ready_ || snapshot_ || snapshot_forgotten_) return;
+  if (applied <= last_snapshot_) return;
   snapshot_wanted_ = false;
   snapshot_.emplace(tree_.committed());
   snapshot_ending_ = false;
@@ -22,6 +23,12 @@ void tree_actor::begin_snapshot_if_wanted() {
 }
 
 void tree_actor::snapshot_progress(const storage::snapshot_progress& message) {
+  if (snapshot_forgotten_) {
+    // What replaces a state makes storage give up the snapshot of it; until then, that one is
+    // under way.
+    snapshot_forgotten_ = !message.failed && !message.finished;
+    return begin_snapshot_if_wanted();
+  }
   if (!snapshot_) return;
   if (message.failed) {
     sdk::log::warning("snapshot_given_up", {{"zxid", to_string(snapshot_->source().at())}});

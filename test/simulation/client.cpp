@@ -98,7 +98,6 @@ void sim_client::connected_to(kj::Own<kj::AsyncIoStream> stream) {
   link_ = std::make_unique<client_link>(*this, kj::mv(stream));
   link_->begin_reading();
   handshaken_ = false;
-  ++connections_;
   dialled_ = last_packet_ = world_.now();
   link_->write(wire_writer{}
                    .int32(0)
@@ -179,7 +178,7 @@ void sim_client::create(const std::string& path, const std::string& data, std::i
   effect made{effect::create, path, data, (mode & sequential) != 0, {}};
   if (mode & ephemeral) made.owner = session_;
   begin_registers(r, {made});
-  r.write = history_.begin_write(how_.number, connections_, {made});
+  r.write = history_.begin_write(how_.number, {made});
   send(std::move(r), wire_writer{}.text(path).text(data).open_acl().int32(mode));
 }
 
@@ -191,7 +190,7 @@ void sim_client::set(const std::string& path, const std::string& data, std::int3
   r.data = data;
   r.then = std::move(then);
   begin_registers(r, {{effect::set, path, data, false, {}}});
-  r.write = history_.begin_write(how_.number, connections_, {{effect::set, path, data, false, {}}});
+  r.write = history_.begin_write(how_.number, {{effect::set, path, data, false, {}}});
   send(std::move(r), wire_writer{}.text(path).text(data).int32(version));
 }
 
@@ -201,8 +200,7 @@ void sim_client::remove(const std::string& path, on_answer then) {
   r.path = path;
   r.then = std::move(then);
   begin_registers(r, {{effect::remove, path, {}, false, {}}});
-  r.write =
-      history_.begin_write(how_.number, connections_, {{effect::remove, path, {}, false, {}}});
+  r.write = history_.begin_write(how_.number, {{effect::remove, path, {}, false, {}}});
   send(std::move(r), wire_writer{}.text(path).int32(-1));
 }
 
@@ -222,7 +220,7 @@ void sim_client::multi(std::vector<effect> parts, on_answer then) {
   r.type = multi_type;
   r.then = std::move(then);
   begin_registers(r, parts);
-  r.write = history_.begin_write(how_.number, connections_, std::move(parts));
+  r.write = history_.begin_write(how_.number, std::move(parts));
   send(std::move(r), body);
 }
 

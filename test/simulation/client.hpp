@@ -134,7 +134,6 @@ private:
   const settings how_;
   const std::string host_;
   std::string server_;  ///< the present one, or the last
-  std::uint64_t connections_ = 0;
   prng random_;
 
   std::unique_ptr<client_link> link_;

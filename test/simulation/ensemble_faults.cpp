@@ -234,9 +234,7 @@ void ensemble_faults::broken_connections() {
 void ensemble_faults::cut_off(const std::string& one, const std::vector<std::string>& others) {
   for (const auto& other : others)
     world_.network().part(one, other);
-  watch_.parted_now();
   for_a_while(4000, [this, one, others] {
-    watch_.parted_now();
     for (const auto& other : others)
       world_.network().heal(one, other);
   });
@@ -251,9 +249,7 @@ void ensemble_faults::partition() {
   for (const auto& one : here)
     for (const auto& other : there)
       world_.network().part(one, other);
-  watch_.parted_now();
   for_a_while(4000, [this, here, there] {
-    watch_.parted_now();
     for (const auto& one : here)
       for (const auto& other : there)
         world_.network().heal(one, other);
@@ -274,9 +270,7 @@ void ensemble_faults::one_way() {
       world_.network().cut(other, mine);
     }
   }
-  watch_.parted_now();
   for_a_while(4000, [this, mine, others] {
-    watch_.parted_now();
     for (const auto& other : others)
       world_.network().heal(mine, other);
   });
@@ -312,7 +306,6 @@ void ensemble_faults::wrong_name() {
   world_.network().rename(who.name, somebody().server->host());
   for (const auto& one : all_.members)
     watch_.lags_now(one.id);  // nobody knows who answers whom
-  watch_.parted_now();
   for_a_while(2000, [this, &who] { world_.network().rename(who.name, who.server->host()); });
 }
 

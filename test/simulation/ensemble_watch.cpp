@@ -129,7 +129,6 @@ void ensemble_watch::check_expired(session_id session, monotonic_time heard, mil
     facts_.violation("a session expired and no leader has decided so");
     return;
   }
-  if (parted_ && now_() - *parted_ < timeout + 2 * expiry_slack) return;
   const auto& what = found->second;
   const auto from = std::max(heard, what.leads_since);
   const auto listened = what.at - from - paused_within(members_[what.leader], from, what.at);

@@ -49,10 +49,6 @@ public:
   void paused(server_id who);
   void resumed(server_id who);
 
-  /// Members are, or were, cut off from each other. One that is cut off answers its clients' pings
-  /// and cannot tell the leader, so their sessions may expire.
-  void parted_now() { parted_ = now_(); }
-
   /// A client was told that its session has expired.
   void check_expired(session_id session, monotonic_time heard, milliseconds timeout);
   /// So much of what a client says, a member may not have told the leader when it stops.
@@ -110,7 +106,6 @@ private:
   std::map<session_id, expiry> expiries_;
   std::optional<server_id> last_leader_;
   std::deque<std::pair<monotonic_time, zxid>> known_;  ///< what was applied somewhere, and when
-  std::optional<monotonic_time> parted_;
   std::uint64_t token_ = 0;
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <utility>
 
 #include <troupe/sdk/log.hpp>
@@ -31,8 +30,6 @@ ensemble_world::ensemble_world(std::uint64_t seed, ensemble_shape shape, bool sn
       faults_(simulation_, ensemble_, watch_, history_) {
   sdk::log::set_level(only_seed() ? sdk::log::level::info : sdk::log::level::none);
   watch_.set_promises([this](std::uint32_t epoch) { return ensemble_.quorum_promised(epoch); });
-  // Known, see docs/simulator.md; everything else is checked as with one server.
-  if (std::getenv("TROUPE_STRICT_ORDER") == nullptr) history_.order_in_connections();
   make_clients();
 }
 

@@ -15,14 +15,12 @@ std::string hex(zxid z) {
 
 }  // namespace
 
-std::size_t history::begin_write(int client, std::uint64_t connection,
-                                 std::vector<effect> effects) {
+std::size_t history::begin_write(int client, std::vector<effect> effects) {
   const auto number = writes_.size();
   for (const auto& one : effects) {
     if (!one.data.empty()) by_data_[one.data] = number;
   }
-  if (ordered_across_connections_) connection = 0;
-  writes_.push_back({client, connection, std::move(effects), newest_, fate::unknown, {}});
+  writes_.push_back({client, std::move(effects), newest_, fate::unknown, {}});
   return number;
 }
 
@@ -137,7 +135,7 @@ void history::add_consequences() {
 
 void history::check_writes() {
   std::map<zxid, std::size_t> by_zxid;
-  std::map<std::pair<int, std::uint64_t>, zxid> last_of_client;
+  std::map<int, zxid> last_of_client;
   for (std::size_t number = 0; number < writes_.size(); ++number) {
     const auto& one = writes_[number];
     if (one.at == zxid{} || one.fate == fate::refused) continue;
@@ -146,7 +144,7 @@ void history::check_writes() {
     if (one.at <= one.floor) {
       violation("a write sent after somebody had seen " + hex(one.floor) + " got " + hex(one.at));
     }
-    auto& last = last_of_client[{one.client, one.connection}];
+    auto& last = last_of_client[one.client];
     if (one.at <= last) {
       const auto& first = one.effects.front();
       violation("client " + std::to_string(one.client) + " wrote " + hex(one.at) + " (" +

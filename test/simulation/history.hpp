@@ -35,7 +35,6 @@ public:
 
   struct write {
     int client = 0;
-    std::uint64_t connection = 0;  ///< of that client
     std::vector<effect> effects;
     zxid floor;  ///< somebody had seen this when the write was sent: it must come later
     history::fate fate = history::fate::unknown;
@@ -43,10 +42,8 @@ public:
   };
 
   /// A write is about to be sent. All zxids seen by anybody until then come before it.
-  std::size_t begin_write(int client, std::uint64_t connection, std::vector<effect> effects);
-  /// The writes of a client are ordered in each of its connections only: one that it left behind
-  /// may come after those that it made elsewhere.
-  void order_in_connections() { ordered_across_connections_ = false; }
+  /// Those of one client happen in the order in which it sent them, through whichever servers.
+  std::size_t begin_write(int client, std::vector<effect> effects);
   /// It was acknowledged; `paths` are the final paths of its effects, where they differ.
   void done(std::size_t number, zxid at, const std::vector<std::string>& paths);
   void refused(std::size_t number) { writes_.at(number).fate = fate::refused; }
@@ -117,7 +114,6 @@ private:
   std::set<session_id> may_end_, ended_;
   std::vector<std::string> violations_;
   std::size_t acknowledged_ = 0;
-  bool ordered_across_connections_ = true;
   zxid newest_;
 };
 

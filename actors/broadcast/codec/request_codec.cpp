@@ -148,6 +148,7 @@ void put(wire::WriteRequest::Builder into, const write_request& from) {
     }
   }
   into.setRequestId(from.request_id);
+  into.setSince(from.since.value);
   auto op = into.initOp();
   std::visit([&](const auto& one) { put(op, one); }, from.op);
 }
@@ -164,6 +165,7 @@ write_request get(wire::WriteRequest::Reader from) {
     request.who = std::make_shared<const std::vector<identity>>(std::move(who));
   }
   request.request_id = from.getRequestId();
+  request.since = {from.getSince()};
   request.op = get(from.getOp());
   return request;
 }

@@ -19,6 +19,19 @@ read_result* unfinished_part(read_result& result) {
   return nullptr;
 }
 
+/// Whether the read may set or remove a watch.
+bool concerns_watches(const read_op& op) {
+  return std::visit(
+      [](const auto& one) {
+        using asked = std::decay_t<decltype(one)>;
+        if constexpr (requires { one.watch; })
+          return one.watch;
+        else
+          return std::is_same_v<asked, add_watch_op> || std::is_same_v<asked, remove_watches_op>;
+      },
+      op);
+}
+
 }  // namespace
 
 local_gateway::local_gateway(caf::actor_config& config, sdk::reactor_unit& home,
@@ -91,7 +104,10 @@ bool local_gateway::all_answered() const {
 
 void local_gateway::serving_changed(const role::broadcast::serving_changed& message) {
   serving_ = message;
-  if (serving_.serving) take_early();
+  if (!serving_.serving) return;
+  if (serving_.replaced) begin_anew(told_);
+  told_ = serving_.applied;
+  take_early();
 }
 
 void local_gateway::take_early() {
@@ -146,7 +162,7 @@ void local_gateway::open(coordinator::open& message) {
     return;
   }
   const auto from = next_origin();
-  pending_[from.sequence] = {message.client, message.token};
+  pending_[from.sequence] = {message.client, message.token, kind::open, 1, std::nullopt};
   sessions_.send(role::session::open{{{from, message.timeout}}});
 }
 
@@ -159,7 +175,9 @@ void local_gateway::write(coordinator::write& message) {
     return;
   }
   const auto from = next_origin();
-  pending_[from.sequence] = {message.client, message.token};
+  const auto* const multi = std::get_if<multi_op>(&message.op);
+  pending_[from.sequence] = {message.client, message.token, kind::write,
+                             multi ? multi->items.size() : 1, std::nullopt};
   asking->last_write = from.sequence;
   role::broadcast::submit submit;
   submit.requests.push_back(
@@ -178,7 +196,11 @@ void local_gateway::read(coordinator::read& message) {
     return;
   }
   const auto sequence = next_sequence_++;
-  pending_[sequence] = {message.client, message.token, true};
+  auto& waiting = pending_[sequence] = {message.client, message.token, kind::read, 0, {}};
+  if (concerns_watches(message.op)) {
+    waiting.watch = message.op;
+    asking->watches_as = message.who;
+  }
   role::tree::read request{number_, {}};
   request.requests.push_back({sequence, asking->last_write, message.client, message.session,
                               std::move(message.who), std::move(message.op)});
@@ -200,7 +222,7 @@ void local_gateway::client_down(const caf::down_msg& message) {
 /// The tree drops those that are parked with the watches of their client, and answers nobody.
 void local_gateway::forget_reads(std::uint64_t number) {
   std::erase_if(pending_, [number](const auto& entry) {
-    return entry.second.is_read && entry.second.client == number;
+    return entry.second.kind == kind::read && entry.second.client == number;
   });
 }
 
@@ -209,7 +231,7 @@ void local_gateway::close_sessions(const client& gone) {
   for (const auto session : gone.sessions) {
     // Nobody is told the outcome, but a stop waits for it.
     const auto from = next_origin();
-    pending_[from.sequence] = {};
+    pending_[from.sequence] = {0, 0, kind::write, 1, std::nullopt};
     submit.requests.push_back({from, session, {}, 0, close_session_op{close_cause::client}});
   }
   if (!submit.requests.empty()) broadcast_.send(std::move(submit));
@@ -219,6 +241,7 @@ void local_gateway::close_sessions(const client& gone) {
 
 void local_gateway::take_output(role::tree::output& message) {
   serving_.applied = message.applied;
+  if (serving_.serving) told_ = message.applied;
   for (auto& item : message.items) {
     std::visit([this](auto& one) { take(one); }, item);
   }
@@ -268,6 +291,7 @@ void local_gateway::take(role::tree::read_reply& reply) {
   const auto request = answered(reply.sequence);
   auto* asking = request ? find(request->client) : nullptr;
   if (!asking) return;
+  if (request->watch) asking->watches.answered(*request->watch, reply.result);
   coordinator::read_done outcome{request->token, reply.zxid, std::move(reply.result)};
   if (unfinished_part(outcome.result))
     asking->later.emplace_back(std::move(outcome));
@@ -300,6 +324,7 @@ void local_gateway::take(role::tree::read_piece& piece) {
 void local_gateway::take(role::tree::watch_event& event) {
   for (const auto number : event.connections) {
     if (auto* watching = find(number)) {
+      watching->watches.fired(event.kind, event.path);
       tell(*watching, coordinator::event{event.kind, event.path, event.zxid});
     }
   }

@@ -1,6 +1,7 @@
 /// The gateway for actors of the same process.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -15,13 +16,17 @@
 #include <troupe/roles/tree.hpp>
 #include <troupe/sdk/component_context.hpp>
 
+#include "actors/gateway/local/core/standing_watches.hpp"
+
 namespace troupe::local {
 
 /// Passes operations of in-process clients to the tree and the broadcast, keeps their sessions
 /// alive, and closes the sessions of clients that end, and of all when it stops, because nobody can
 /// resume them. Requests that come before the server serves wait; their number is bounded by
-/// `max_waiting`, over which they are answered `throttled`, as they are while it stops. Clients may
-/// live on any thread; those that outlive the gateway keep nothing of the server in memory but it.
+/// `max_waiting`, over which they are answered `throttled`, as they are while it stops. When the
+/// tree is replaced as a whole, what had no answer gets `operation_timeout`, because nobody knows
+/// its outcome, and watches are set anew. Clients may live on any thread; those that outlive the
+/// gateway keep nothing of the server in memory but it.
 class local_gateway final : public sdk::pinned_actor {
 public:
   local_gateway(caf::actor_config& config, sdk::reactor_unit& home,
@@ -44,18 +49,27 @@ private:
     std::deque<answer> later;
     std::set<session_id> sessions;
     std::uint64_t last_write = 0;  ///< sequence of its newest write that is not answered yet
+    standing_watches watches;
+    identities watches_as;  ///< who set the newest of them
   };
+  enum class kind : std::uint8_t { open, write, read };
   /// A request whose answer has not come.
   struct pending {
     std::uint64_t client = 0;
     std::uint64_t token = 0;
-    bool is_read = false;
+    local_gateway::kind kind = kind::write;
+    std::size_t results = 1;       ///< of a write
+    std::optional<read_op> watch;  ///< a read that may set or remove watches
   };
 
   void start();
   void stop();
   void serving_changed(const role::broadcast::serving_changed& message);
   void take_early();
+  // replaced_tree.cpp
+  /// The tree was replaced; all events up to `seen` have been told.
+  void begin_anew(zxid seen);
+  void give_up(const pending& request);
   void attach(const role::coordinator::attach& message);
   void open(role::coordinator::open& message);
   /// Keeps a request until this server serves. False if it serves, or if too many wait.
@@ -99,6 +113,7 @@ private:
   std::map<std::uint64_t, pending> pending_;  ///< by sequence
   std::uint64_t next_client_ = 1;
   std::uint64_t next_sequence_;
+  zxid told_;  ///< all events up to here have been told, while this server served
   bool stopping_ = false;
   sdk::timer timer_;
 };

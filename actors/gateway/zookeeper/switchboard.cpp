@@ -234,7 +234,8 @@ std::uint64_t switchboard::write(connection& from, write_op&& op) {
                                    from.session(),
                                    from.who(),
                                    0,
-                                   std::move(op)});
+                                   std::move(op),
+                                   from.since()});
   return sequence;
 }
 

@@ -1,5 +1,7 @@
 #include "actors/session/core/deadlines.hpp"
 
+#include <algorithm>
+
 #include <troupe/base/check.hpp>
 
 namespace troupe::session {
@@ -26,6 +28,11 @@ void deadlines::opened(session_id session, milliseconds timeout, monotonic_time 
   calendar_.emplace(record.deadline, session);
 }
 
+void deadlines::retimed(session_id session, milliseconds timeout) {
+  if (const auto found = sessions_.find(session); found != sessions_.end())
+    found->second.timeout = timeout;
+}
+
 void deadlines::closed(session_id session) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return;
@@ -41,6 +48,7 @@ void deadlines::clear() {
 void deadlines::touch(session_id session, monotonic_time now) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end() || found->second.closing) return;
+  found->second.spared = false;
   move(session, found->second, now + found->second.timeout);
 }
 
@@ -49,6 +57,7 @@ session_owner deadlines::resume(session_id session, session_owner owner, millise
   TROUPE_CHECK(alive(session), "only a living session is resumed");
   auto& record = sessions_.find(session)->second;
   record.timeout = timeout;
+  record.spared = false;
   move(session, record, now + timeout);
   return std::exchange(record.owner, owner);
 }
@@ -58,11 +67,18 @@ session_owner deadlines::moved(session_id session, session_owner owner) {
   return found == sessions_.end() ? session_owner{} : std::exchange(found->second.owner, owner);
 }
 
-std::vector<session_id> deadlines::expire(monotonic_time now) {
+std::vector<session_id> deadlines::expire(monotonic_time now,
+                                          const std::function<bool(const session_record&)>& unheard,
+                                          nanoseconds grace) {
   std::vector<session_id> expired;
   while (!calendar_.empty() && calendar_.begin()->first <= now) {
     const auto session = calendar_.begin()->second;
     auto& record = sessions_.find(session)->second;
+    if (!record.closing && !record.spared && unheard(record)) {
+      record.spared = true;
+      move(session, record, now + std::max(grace, tick_));
+      continue;
+    }
     record.closing = true;
     ++record.reports;
     move(session, record, now + record.timeout + tick_);
@@ -74,7 +90,7 @@ std::vector<session_id> deadlines::expire(monotonic_time now) {
 void deadlines::restart_all(monotonic_time now) {
   calendar_.clear();
   for (auto& [session, record] : sessions_) {
-    record.closing = false;
+    record.closing = record.spared = false;
     record.owner = {};
     record.deadline = round_up(now + record.timeout);
     calendar_.emplace(record.deadline, session);

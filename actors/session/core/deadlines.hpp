@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <set>
 #include <utility>
@@ -29,6 +30,7 @@ struct session_record {
   session_owner owner;
   bool closing = false;       ///< its end was asked for; it cannot be touched or resumed
   std::uint32_t reports = 0;  ///< how often `expire` has given it
+  bool spared = false;        ///< its time was over, and it got more, since it was heard of
 };
 
 /// The calendar of sessions.
@@ -44,6 +46,8 @@ public:
   /// A session exists from now on, with a full timeout ahead of it. `server`: where it was opened,
   /// or 0.
   void opened(session_id session, milliseconds timeout, monotonic_time now, server_id server = {});
+  /// The history has another timeout for the session. Its deadline is that of whoever made it so.
+  void retimed(session_id session, milliseconds timeout);
   /// A session is gone.
   void closed(session_id session);
   /// Forgets everything.
@@ -62,7 +66,14 @@ public:
   /// Sessions whose time is over, in the order of their deadlines; they are closing from then on.
   /// One that is still there a timeout later is reported again, because the request to close it may
   /// have been refused, for example for want of space.
-  std::vector<session_id> expire(monotonic_time now);
+  std::vector<session_id> expire(monotonic_time now) {
+    return expire(now, [](const session_record&) { return false; }, {});
+  }
+  /// As above, but a session whose client may have been heard elsewhere without anybody here
+  /// knowing, which `unheard` decides, gets `grace` more: once, until it is heard of again.
+  std::vector<session_id> expire(monotonic_time now,
+                                 const std::function<bool(const session_record&)>& unheard,
+                                 nanoseconds grace);
 
   /// Every session gets a full timeout again: while nobody led, nobody could be heard. Nor can it
   /// be known who owns which.

@@ -12,7 +12,11 @@ bool memory_snapshots::add(std::uint64_t token) {
 
 void memory_snapshots::release(std::uint64_t token) { readers_.erase(token); }
 
-void memory_snapshots::clear() { readers_.clear(); }
+void memory_snapshots::clear() {
+  readers_.clear();
+  growing_.reset();
+  asked_ = false;
+}
 
 bool memory_snapshots::take_wanted() {
   const bool anyone = std::any_of(readers_.begin(), readers_.end(),

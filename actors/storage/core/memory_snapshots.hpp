@@ -40,6 +40,8 @@ public:
   [[nodiscard]] bool take_wanted();
   void begin(history_point at, std::uint64_t tree_digest);
   void add_chunk(blob chunk);
+  /// Whether one has begun and is not finished.
+  [[nodiscard]] bool grows() const noexcept { return growing_ != nullptr; }
   /// Readers that wait get it: their tokens.
   [[nodiscard]] std::vector<std::uint64_t> finish();
 

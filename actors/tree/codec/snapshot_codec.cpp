@@ -37,6 +37,8 @@ void fields(std::string& out, const snapshot::secret& r) { put_text(out, r.key);
 void fields(std::string& out, const snapshot::session& r) {
   put(out, r.id.value);
   put(out, std::int64_t{r.timeout.count()});
+  put(out, r.newest.server.value);
+  put(out, r.newest.at.value);
 }
 void fields(std::string& out, const snapshot::access_list& r) {
   put(out, r.number);
@@ -179,6 +181,11 @@ std::string read(std::string_view bytes, snapshot::record& out) {
     std::int64_t timeout_ms = 0;
     in.get(r.id.value);
     in.get(timeout_ms);
+    // Snapshots of version 0.1.0 end here.
+    if (in.left() > 0) {
+      in.get(r.newest.server.value);
+      in.get(r.newest.at.value);
+    }
     r.timeout = milliseconds{timeout_ms};
     out = r;
     break;

@@ -8,7 +8,8 @@
 ///     1     header       format (u32) = 1, zxid (u64), number of nodes (u64; may be
 ///                        missing, and is only an estimate of the room that is needed)
 ///     2     secret       key (text)
-///     3     session      id (u64), timeout in ms (i64)
+///     3     session      id (u64), timeout in ms (i64); server (u32) and zxid (u64) of its
+///                        last write (0: none; may be missing)
 ///     4     access list  number (u32), count (u32), then for each entry:
 ///                        permissions (i32), scheme (text), id (text)
 ///     5     znode        path (text), kind (u8), owner or TTL (u64), czxid, mzxid, pzxid (u64),

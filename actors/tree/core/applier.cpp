@@ -23,6 +23,8 @@ std::string_view applier::apply(const txn& decided) {
   for (const auto& change : decided.changes)
     if (const auto wrong = std::visit([&](const auto& c) { return apply_one(c); }, change))
       return wrong;
+  if (decided.origin.server != server_id{})
+    state_.note_write(decided.session, decided.origin.server, decided.zxid);
   state_.set_applied(decided.zxid);
   return {};
 }

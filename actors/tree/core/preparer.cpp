@@ -85,12 +85,22 @@ std::variant<txn, verdict> preparer::prepare(write_request request, wall_time no
   return decided;
 }
 
+/// A leader that has not heard yet where the session is knows from the history where it was.
+bool preparer::is_left_behind(const write_request& request, const last_write& newest) noexcept {
+  const bool elsewhere = newest.server != server_id{} && newest.server != request.origin.server;
+  return elsewhere && request.since != zxid{} && request.since < newest.at;
+}
+
 /// What the servers themselves ask for has no way back, and no owner. The end of a session is not
 /// compared either, as in ZooKeeper: it is the last of it, whoever asks.
 bool preparer::has_moved(const write_request& request) {
   if (request.origin.server == server_id{} || !overlay_.is_open(request.session)) return false;
   if (std::holds_alternative<close_session_op>(request.op)) return false;
-  return owners_.moved_from(request.origin.server, request.session);
+  if (const auto* owner = owners_.find(request.session)) return *owner != request.origin.server;
+  const auto* known = committed_.sessions().find(request.session);
+  if (known && is_left_behind(request, known->newest)) return true;
+  owners_.own(request.session, request.origin.server);
+  return false;
 }
 
 preparer::outcome preparer::prepare_op(const write_request& request, txn& into, write_op& op) {
@@ -100,6 +110,8 @@ preparer::outcome preparer::prepare_op(const write_request& request, txn& into, 
           [&](multi_op& multi) { return prepare_multi(request, into, multi); },
           [&](create_session_op& create) {
             if (!request.session) return error_code::bad_arguments;
+            const bool is_new = request.origin.server != server_id{};
+            if (!is_new && !overlay_.is_open(request.session)) return error_code::session_expired;
             overlay_.open(request.session);
             into.changes.emplace_back(change::create_session{request.session, create.timeout});
             return error_code::ok;

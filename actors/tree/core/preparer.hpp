@@ -23,6 +23,7 @@ struct write_request {
   identities who;
   std::uint64_t request_id = 0;
   write_op op;
+  zxid since{};  ///< as in troupe::write_request
 };
 
 /// Checks each request against the committed state plus everything prepared before, in the order
@@ -64,6 +65,8 @@ private:
   using outcome = error_code;
 
   [[nodiscard]] bool has_moved(const write_request& request);
+  [[nodiscard]] static bool is_left_behind(const write_request& request,
+                                           const last_write& newest) noexcept;
   outcome prepare_op(const write_request& request, txn& into, write_op& op);
   outcome prepare_multi(const write_request& request, txn& into, multi_op& op);
   outcome close_session(session_id session, close_cause cause, txn& into);

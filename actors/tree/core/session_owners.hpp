@@ -10,7 +10,8 @@ namespace troupe::tree {
 /// A client that has moved to another server may have left writes behind in the old one. They must
 /// not be done after those that came through the new one (protocol section 2.6), so the leader of
 /// an ensemble refuses whatever comes through any other server than the session's owner. Volatile:
-/// a new leader knows no owners, and takes the server of a session's first write for one.
+/// a new leader knows no owners. It takes the server of a session's first write for one, unless the
+/// history has a write that the client made elsewhere later (`last_write`).
 class session_owners {
 public:
   /// `watches`: there are other servers. A server alone has nothing to compare.
@@ -24,9 +25,10 @@ public:
   void own(session_id session, server_id server) {
     if (watches_) owners_[session] = server;
   }
-  /// Whether what came through `server` is to be refused. Nobody's session becomes its own.
-  [[nodiscard]] bool moved_from(server_id server, session_id session) {
-    return owners_.try_emplace(session, server).first->second != server;
+  /// The session's owner; null if it is not known yet.
+  [[nodiscard]] const server_id* find(session_id session) const {
+    const auto found = owners_.find(session);
+    return found == owners_.end() ? nullptr : &found->second;
   }
   void closed(session_id session) { owners_.erase(session); }
   [[nodiscard]] std::size_t size() const noexcept { return owners_.size(); }

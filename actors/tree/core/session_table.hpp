@@ -12,6 +12,14 @@
 
 namespace troupe::tree {
 
+/// The newest transaction of a session that a client asked for: part of the history, so every
+/// leader knows it. Not part of the digest, because it decides only what is done with a write that
+/// came too late.
+struct last_write {
+  server_id server;  ///< through which it came; 0: none is known
+  zxid at;
+};
+
 /// All sessions that exist in the committed state. Ordered containers throughout: their order shows
 /// in transactions and replies.
 class session_table {
@@ -19,6 +27,7 @@ public:
   struct entry {
     milliseconds timeout{0};
     absl::btree_set<std::string> ephemerals;  ///< full paths
+    last_write newest;
   };
 
   [[nodiscard]] const entry* find(session_id session) const {
@@ -27,6 +36,11 @@ public:
   }
   /// Makes the session exist, or gives it another timeout.
   void open(session_id session, milliseconds timeout) { sessions_[session].timeout = timeout; }
+  /// The session has written through `server`. Unknown sessions are left alone.
+  void wrote(session_id session, server_id server, zxid at) {
+    if (const auto found = sessions_.find(session); found != sessions_.end())
+      found->second.newest = {server, at};
+  }
   /// Forgets the session. Its ephemeral nodes are deleted before.
   void close(session_id session) { sessions_.erase(session); }
 

@@ -35,6 +35,7 @@ std::string snapshot_loader::add_one(const snapshot::secret& r) {
 std::string snapshot_loader::add_one(const snapshot::session& r) {
   if (!r.id || state_.sessions_.find(r.id)) return "the snapshot has a session twice or without id";
   state_.sessions_.open(r.id, r.timeout);
+  state_.sessions_.wrote(r.id, r.newest.server, r.newest.at);
   state_.digest_ += session_hash(r.id, r.timeout);
   return {};
 }

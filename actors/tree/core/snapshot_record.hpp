@@ -11,6 +11,8 @@
 #include <troupe/base/operation.hpp>
 #include <troupe/base/time.hpp>
 
+#include "actors/tree/core/session_table.hpp"
+
 namespace troupe::tree {
 
 /// The records of a snapshot, in this order: header, secret, sessions, then nodes, each after its
@@ -27,6 +29,7 @@ struct secret {
 struct session {
   session_id id;
   milliseconds timeout{0};
+  last_write newest;
 };
 /// Numbers have a meaning only within one snapshot.
 struct access_list {

@@ -19,7 +19,7 @@ snapshot_source::snapshot_source(state& of, consumer take)
   take_(snapshot::header{at_, end_.nodes});
   take_(snapshot::secret{of.secret()});
   for (const auto& [id, session] : of.sessions().all())
-    take_(snapshot::session{id, session.timeout});
+    take_(snapshot::session{id, session.timeout, session.newest});
 }
 
 snapshot_source::~snapshot_source() {

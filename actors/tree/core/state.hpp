@@ -43,6 +43,10 @@ public:
   fault apply(const change::create_session& c);
   fault apply(const change::close_session& c);
   fault apply(const change::set_secret& c);
+  /// The session's client made a transaction through `server`.
+  void note_write(session_id session, server_id server, zxid at) {
+    sessions_.wrote(session, server, at);
+  }
   /// The transaction is complete.
   void set_applied(zxid at) noexcept { applied_ = at; }
 

@@ -20,6 +20,7 @@ write_request request(write_op op) {
       std::vector<identity>{{"ip", "10.0.0.1"}, {"digest", "a:b"}});
   one.request_id = 6;
   one.op = std::move(op);
+  one.since = zxid::of(1, 7);
   return one;
 }
 

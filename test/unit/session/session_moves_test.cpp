@@ -191,3 +191,31 @@ TEST_CASE("sessions: a server alone asks nobody and tells nobody") {
         lines{"lane: " + of(own, "moved"), "answer 101: resumed, 4000 ms"});
   CHECK(world.resume(999, 102) == lines{"answer 102: expired"});
 }
+
+TEST_CASE("sessions: a timeout that is negotiated anew gets into the history, once") {
+  session_world world{server_mode::leader};
+  world.open(of_two, 4s);
+  CHECK(world.claim(3, of_two, 5, 9s) ==
+        lines{of(of_two, "gets 9000 ms"), of(of_two, "writes through 3"),
+              of(of_two, "moved from 2 to 3"), "tells 3 as 5: alive, 9000 ms"});
+  world.open(of_two, 9s);
+  // It is no new session: it stays where it is.
+  CHECK(world.claim(1, of_two, 6, 9s) == lines{of(of_two, "writes through 1"),
+                                               of(of_two, "moved from 3 to 1"),
+                                               "tells 1 as 6: alive, 9000 ms"});
+  CHECK(world.resume(of_two, 100, 5s).front() == of(of_two, "gets 5000 ms"));
+}
+
+TEST_CASE("sessions: the next leader has the timeout of the history") {
+  session_world world{server_mode::follower};
+  world.open(of_two, 4s);
+  world.open(of_two, 9s);
+  world.serve(server_mode::leader);
+  world.pass(8900ms);
+  CHECK(world.expired.empty());
+  world.pass(200ms);
+  CHECK(world.expired == expiries{of_two});
+  // A session that is about to end is not brought back by a timeout that comes late.
+  world.open(of_two, 12s);
+  CHECK(world.claim(3, of_two) == lines{"tells 3 as 5: gone"});
+}

@@ -31,14 +31,18 @@ using lines = std::vector<std::string>;
 /// The broadcast, the tree and a gateway, as far as the session component talks to them.
 class neighbours final : public sdk::pinned_actor {
 public:
-  neighbours(caf::actor_config& config, sdk::reactor_unit& home, expiries& expired, lines& told)
-      : sdk::pinned_actor(config, home, 9, {}), expired_(expired), told_(told) {}
+  neighbours(caf::actor_config& config, sdk::reactor_unit& home, expiries& expired, lines& told,
+             role::broadcast::inspection& around)
+      : sdk::pinned_actor(config, home, 9, {}), expired_(expired), told_(told), around_(around) {}
 
   caf::behavior make_behavior() override {
     return handlers<role::broadcast::actor, role::component::supervisor, role::session::lane>(
         [this](const role::broadcast::submit& m) {
           for (const auto& one : m.requests)
-            expired_.push_back(one.session.value);
+            if (const auto* timed = std::get_if<create_session_op>(&one.op))
+              told_.push_back(std::to_string(one.session.value) + " gets " + ms(timed->timeout));
+            else
+              expired_.push_back(one.session.value);
         },
         [](const role::broadcast::attach&) {}, [](const role::broadcast::attach_touches&) {},
         [this](const role::broadcast::touch& m) {
@@ -72,9 +76,11 @@ public:
           told_.push_back("lane: " + std::to_string(m.session.value) + " moved");
         },
         [](const role::session::inspection&) {}, [](const role::tree::attach_sessions&) {},
-        [](const role::broadcast::inspect&) {}, [](const role::component::ready&) {},
-        [](const role::component::stopped&) {}, [](const role::component::failed&) {},
-        [](const role::component::status_report&) {});
+        [this](const role::broadcast::inspect& m) {
+          m.to.send(role::broadcast::inspection{around_});
+        },
+        [](const role::component::ready&) {}, [](const role::component::stopped&) {},
+        [](const role::component::failed&) {}, [](const role::component::status_report&) {});
   }
 
 private:
@@ -82,6 +88,7 @@ private:
 
   expiries& expired_;
   lines& told_;
+  role::broadcast::inspection& around_;
 };
 
 /// The session component with a tick of 100 ms, alone in virtual time.
@@ -90,7 +97,11 @@ struct session_world : troupe::test::caf_world {
       role::broadcast::server_mode mode = role::broadcast::server_mode::standalone,
       bool has_secret = true) {
     sdk::log::set_level(sdk::log::level::none);
-    around = sdk::spawn_pinned<neighbours>(queue, expired, told);
+    around = sdk::spawn_pinned<neighbours>(queue, expired, told, ensemble);
+    for (const auto id : {2U, 3U})
+      ensemble.learners.push_back({server_id{id}, true, true, "", {}, 0, milliseconds{10}});
+    for (const auto id : {1U, 2U, 3U})
+      ensemble.voters.emplace_back(server_id{id}, "");
     auto options = sdk::option_values::defaults_of(replicated_type().options);
     options.set("tick", std::chrono::nanoseconds{100ms});
     const sdk::deployment_info info{server_id{1}, "", ""};
@@ -198,6 +209,7 @@ struct session_world : troupe::test::caf_world {
   inline static const std::string secret = "the secret of the deployment";
   expiries expired;
   lines told;
+  role::broadcast::inspection ensemble;  ///< of three, all of whom are heard
   kj::TimerImpl time{kj::origin<kj::TimePoint>()};
   testing::sim_event_port port{time};
   kj::EventLoop loop{port};

@@ -1,6 +1,7 @@
 // Snapshots that come from other servers and go to them. Crashes in the middle: crash_test.cpp.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "test/unit/storage/house.hpp"
@@ -101,6 +102,27 @@ TEST_CASE("an installation that does not come to its end leaves the history alon
   CHECK(home.all.end.last >= zxid::of(1, 20));
   CHECK(home.all.end.last <= zxid::of(1, 21));
   CHECK(paths_in(disk, snapshot_directory).empty());
+}
+
+TEST_CASE("a snapshot of a tree that was replaced is given up, whenever it began", "[storage]") {
+  testing::sim_disk disk{1};
+  house home{disk, wal_type(), small_options()};
+  home.open();
+  fill(home, 1, 20);
+  receive(home);
+  SECTION("after the history was replaced") {
+    CHECK(home.after(role_of::install_end{}) == lines{"installed 0x100000032"});
+    CHECK(home.after(role_of::snapshot_begin{zxid::of(1, 10), 10}) == lines{"snapshot failed"});
+  }
+  SECTION("while it is being replaced") {
+    home.tell(role_of::install_end{});
+    const auto told = home.after(role_of::snapshot_begin{zxid::of(1, 10), 10});
+    CHECK(std::count(told.begin(), told.end(), "installed 0x100000032") == 1);
+    CHECK(std::count(told.begin(), told.end(), "snapshot failed") == 1);
+  }
+  home.after(one(51, 50));
+  snapshot(home, 51);
+  CHECK(home.all.reason.empty());
 }
 
 TEST_CASE("a second installation takes the place of one that was begun", "[storage]") {

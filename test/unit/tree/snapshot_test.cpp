@@ -212,3 +212,24 @@ TEST_CASE("tree: damaged snapshots are refused and never crash", "[tree][snapsho
     CHECK_FALSE(load(copy, noise, at, digest, random).empty());
   }
 }
+
+TEST_CASE("tree: a snapshot knows through which server each session wrote last",
+          "[tree][snapshot]") {
+  fixture f;
+  f.write(create("/a"));
+  const auto at = f.tree_.committed().applied();
+  std::string encoded;
+  std::uint64_t digest = 0;
+  {
+    tree_ns::codec::snapshot_stream stream{f.tree_.committed()};
+    digest = stream.source().digest();
+    encoded = take(stream);
+  }
+  tree_ns::state loaded;
+  generator random{1};
+  REQUIRE(load(loaded, encoded, at, digest, random).empty());
+  CHECK(loaded.sessions().find(alice)->newest.at == at);
+  CHECK(loaded.sessions().find(alice)->newest.server == server_id{1});
+  CHECK(loaded.sessions().find(bob)->newest.at ==
+        f.tree_.committed().sessions().find(bob)->newest.at);
+}

@@ -171,6 +171,8 @@ TEST_CASE_METHOD(fixture,
   REQUIRE(turn.reads.requests.size() == 2);
   CHECK(turn.reads.lane == lane);
   CHECK(turn.writes.requests[0].session == session_id{1});
+  // From when the connection has the session, so that a leader can tell it from a later one.
+  CHECK(turn.writes.requests[0].since == zxid{0x100000001});
   CHECK(turn.reads.requests[0].after == turn.writes.requests[0].origin.sequence);
   CHECK(turn.reads.requests[0].connection == one.number());
   CHECK(turn.reads.requests[1].after == 0);

@@ -139,6 +139,8 @@ void connection::connected(session_id session, milliseconds timeout, std::string
   phase_ = phase::serving;
   session_ = session;
   timeout_ = timeout;
+  // Zero would mean that it is not known.
+  since_ = std::max(host_.applied(), zxid{1});
   last_heard_ = now;
   past_.last_reply = now;
   encode_connected(output_.end(), session, timeout, password, knows_read_only_);

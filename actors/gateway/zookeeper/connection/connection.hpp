@@ -131,6 +131,8 @@ public:
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
   [[nodiscard]] session_id session() const noexcept { return session_; }
   [[nodiscard]] milliseconds timeout() const noexcept { return timeout_; }
+  /// What this server had applied when the session came to this connection.
+  [[nodiscard]] zxid since() const noexcept { return since_; }
   [[nodiscard]] const identities& who() const noexcept { return identities_.current(); }
   [[nodiscard]] const std::string& address() const noexcept { return who()->front().id; }
   [[nodiscard]] const std::string& peer() const noexcept { return peer_; }
@@ -228,6 +230,7 @@ private:
   identity_set identities_;
   session_id session_;
   milliseconds timeout_{0};
+  zxid since_;
   monotonic_time last_heard_;
 
   fifo<slot> slots_;

@@ -14,6 +14,10 @@ struct write_request {
   identities who;
   std::uint64_t request_id = 0;  ///< of native clients, for retries; zero otherwise
   write_op op;
+  /// What its server had applied when the connection of its client began; zero if that is not known
+  /// or does not matter. A write of the session through another server that is newer than this says
+  /// that the client has left the connection.
+  zxid since{};
 };
 
 }  // namespace troupe
