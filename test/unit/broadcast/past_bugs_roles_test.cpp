@@ -11,7 +11,11 @@ namespace {
 
 constexpr server_id four{4};
 
-verdict refusal() { return {}; }
+verdict refusal(zxid after = {}) {
+  verdict no;
+  no.after = after;
+  return no;
+}
 
 }  // namespace
 
@@ -113,7 +117,7 @@ TEST_CASE("zab: ZOOKEEPER-2959 who is no voter counts nowhere") {
   CHECK(it.hears(four, leader_accepted{10}).empty());
   CHECK(it.hears(two, leader_accepted{10}) ==
         "lead, serve, commit to 2, commit to 4, ping to 2, ping to 4");
-  it.core.proposed(10, {txn(10, 1), refusal()});
+  it.core.proposed(10, {txn(10, 1), refusal(zxid::of(10, 1))});
   it.does();
   it.persists(zxid::of(10, 1));
   CHECK(it.hears(four, pong{1}) == "ping to 2, ping to 4");
