@@ -20,7 +20,8 @@ TEST_CASE("zab: ZOOKEEPER-335 nobody hears of an epoch before its leader has pro
   it.does();
   // No question leaves before the disk has it, so a crash here wastes nothing.
   CHECK(it.hears(two, join{1, 1, {}, true, false, true}) == "write 2/1");
-  CHECK(it.writes({2, 1, true, true}) == "new epoch to 2");
+  CHECK(it.hears(three, join{1, 1, {}, true, false, true}).empty());
+  CHECK(it.writes({2, 1, true, true}) == "new epoch to 2, new epoch to 3");
   // It crashes, and leads again with what is on its disk: not with the same epoch.
   script again{one, {2, 1, true, true}};
   again.core.start();
@@ -111,9 +112,9 @@ TEST_CASE("zab: ZOOKEEPER-4685 what a learner acknowledges before its claim wait
   CHECK(it.locates({}, std::nullopt) == "begins to 3");
   it.core.proposed(2, {txn(2, 1)});
   CHECK(it.does() == "append, entries to 2, entries to 3");
-  it.persists(zxid::of(2, 1));
   // This one overtakes the acceptance. It neither counts nor does it harm.
   CHECK(it.hears(three, durable{zxid::of(2, 1)}).empty());
+  CHECK(it.persists(zxid::of(2, 1)).empty());
   CHECK(it.core.log().committed() == zxid{});
   CHECK(it.hears(three, leader_accepted{2}) == "commit to 3, commit to 2, commit to 3, deliver");
 }
