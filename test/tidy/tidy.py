@@ -13,6 +13,8 @@ MAX_LINE_COLUMNS = 100
 # These two files spell out what they forbid.
 OWN_FILES = {"test/tidy/tidy.py", "test/tidy/tidy_test.py"}
 
+PAST_BUGS = "docs/zookeeper-bugs.md"
+
 SLEEP = re.compile(
     r"\b(sleep_for|sleep_until|usleep|nanosleep)\b"
     r"|\b(time|asyncio|Thread|TimeUnit\.\w+)\.sleep\b|(^|[;&|({]|\bdo)\s*sleep[ (]"
@@ -116,6 +118,35 @@ def check_configs(files):
             yield file, 1, "no test mentions this configuration"
 
 
+def test_names(file):
+    """The names of the test cases in a C++ file, as they come out of the compiler."""
+    for match in re.finditer(r'\bTEST_CASE\(\s*((?:"(?:\\.|[^"\\])*"\s*)+)', file.text):
+        yield "".join(re.findall(r'"((?:\\.|[^"\\])*)"', match.group(1)))
+
+
+def check_past_bugs(files):
+    """Every issue in the list of ZooKeeper's bugs has tests that exist, and that name it."""
+    lists = [file for file in files if file.path == PAST_BUGS]
+    tests = {name: file.text for file in files if file.is_test and file.is_cpp
+             for name in test_names(file)} if lists else {}
+    for file in lists:
+        for number, line in enumerate(file.lines, 1):
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            if not re.match(r"[0-9]", cells[0]):
+                continue
+            named = re.findall(r"`([^`]+)`", cells[3]) if len(cells) == 4 else []
+            yield from ((file, number, f"no test is named '{name}'")
+                        for name in named if name not in tests)
+            texts = " ".join(tests.get(name, "") for name in named)
+            yield from ((file, number, f"its tests do not name ZOOKEEPER-{issue}")
+                        for issue in cells[0].split(", ")
+                        if not re.search(rf"ZOOKEEPER-(?:[0-9]+, )*{issue}\b", texts)
+                        and "(no test:" not in line)
+
+
+TREE_RULES = {"configs": check_configs, "past-bugs": check_past_bugs}
+
+
 def check(files):
     """Returns (path, line, rule, message) for every violation, in the order of the files."""
     found = [
@@ -124,7 +155,11 @@ def check(files):
         for name, rule in FILE_RULES.items()
         for line, message in rule(file)
     ]
-    found += [(file.path, line, "configs", message) for file, line, message in check_configs(files)]
+    found += [
+        (file.path, line, name, message)
+        for name, rule in TREE_RULES.items()
+        for file, line, message in rule(files)
+    ]
     return found
 
 

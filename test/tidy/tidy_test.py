@@ -45,6 +45,7 @@ VIOLATIONS = [
     ("words", "dev", "cd /home/somebody/troupe\n"),
     ("test-names", "test/unit/a.cpp", 'TEST_CASE("one; two") {}\n'),
     ("configs", "configs/lonely.yaml", "troupe: 1\n"),
+    ("past-bugs", "docs/zookeeper-bugs.md", "| 7 | it broke | it cannot | |\n"),
 ]
 
 CLEAN = [
@@ -63,6 +64,8 @@ CLEAN = [
     ("test/unit/a.cpp", 'TEST_CASE("one, two") { check(";"); }\n'),
     ("configs/single.yaml", "troupe: 1\n"),
     ("test/golden/config/tab.yaml", "a:\tb\n"),
+    ("test/unit/b.cpp", '// ZOOKEEPER-7, 8.\nTEST_CASE("once "\n          "broken", "[x]") {}\n'),
+    ("docs/zookeeper-bugs.md", "| 7, 8 | it broke | it cannot | `once broken` |\n"),
     ("test/conformance/start.py", 'CONFIG = "single.yaml"\n'),
 ]
 
@@ -75,11 +78,17 @@ class TidyTest(unittest.TestCase):
                 self.assertEqual([(entry[0], entry[2]) for entry in found], [(path, rule)])
 
     def test_every_rule_has_a_violation(self):
-        self.assertEqual({rule for rule, _, _ in VIOLATIONS}, {*tidy.FILE_RULES, "configs"})
+        self.assertEqual({rule for rule, _, _ in VIOLATIONS}, {*tidy.FILE_RULES, *tidy.TREE_RULES})
 
     def test_leaves_correct_files_alone(self):
         files = [SourceFile(path, content) for path, content in CLEAN]
         self.assertEqual(tidy.check(files), [])
+
+    def test_says_which_test_of_a_past_bug_is_missing(self):
+        files = [SourceFile("docs/zookeeper-bugs.md", "| 7, 9 | it | no | `once`, `gone` |\n"),
+                 SourceFile("test/unit/b.cpp", 'TEST_CASE("once") {}  // ZOOKEEPER-7\n')]
+        self.assertEqual([entry[3] for entry in tidy.check(files)],
+                         ["no test is named 'gone'", "its tests do not name ZOOKEEPER-9"])
 
     def test_names_the_line(self):
         content = "/* a\n b */ int x;\ncall(dlclose);\n"

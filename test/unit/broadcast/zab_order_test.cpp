@@ -39,6 +39,7 @@ TEST_CASE("zab: an older leader is not listened to after a promise") {
   CHECK(it.hears(one, new_epoch{4, false}) == "leave to 1, look");
 }
 
+// ZOOKEEPER-4925.
 TEST_CASE("zab: transactions with a gap are not taken") {
   script it{two};
   it.core.start();
@@ -97,6 +98,7 @@ TEST_CASE("zab: a refusal that waits when its server joins anew is dropped: that
   CHECK(refused == std::vector{two});
 }
 
+// ZOOKEEPER-1277.
 TEST_CASE("zab: a full epoch ends, before its counter runs over") {
   script it{one};
   it.core.start();
@@ -128,6 +130,7 @@ TEST_CASE("zab: a leader makes way for whoever has more") {
         "leave to 2, look");
 }
 
+// ZOOKEEPER-261, 2325, 3056.
 TEST_CASE("zab: an empty member's promise does not count, unless all are empty") {
   script it{one, {0, 0, false}};
   it.core.start();

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "actors/broadcast/core/zab/member.hpp"
 
@@ -26,7 +27,8 @@ inline std::string name_of(const body& said) {
 }
 
 struct script {
-  explicit script(server_id self, epochs on_disk = {1, 1, true, true})
+  explicit script(server_id self, epochs on_disk = {1, 1, true, true},
+                  history log = {zxid{}, 1 << 20})
       : core(
             [self] {
               settings fixed;
@@ -36,11 +38,12 @@ struct script {
               fixed.last_counter = 3;
               return fixed;
             }(),
-            history{zxid{}, 1 << 20}, on_disk, monotonic_time{1s}) {}
+            std::move(log), on_disk, monotonic_time{1s}) {}
 
   std::string does() {
     std::string all;
-    for (const auto& any : core.take_effects()) {
+    last = core.take_effects();
+    for (const auto& any : last) {
       std::string what;
       if (const auto* send = std::get_if<effect::send>(&any)) {
         conversation = send->message.conversation;
@@ -80,7 +83,10 @@ struct script {
         what = "answered";
       } else if (std::holds_alternative<effect::sessions_moved>(any)) {
         what = "told";
-      } else if (std::holds_alternative<effect::deliver>(any)) {
+      } else if (const auto* due = std::get_if<effect::deliver>(&any)) {
+        for (const auto& decided : due->committed)
+          if (const auto* done = std::get_if<encoded_txn>(&decided))
+            delivered.push_back(done->zxid);
         what = "deliver";
       } else if (std::holds_alternative<effect::lead>(any)) {
         what = "lead";
@@ -118,12 +124,73 @@ struct script {
     return does();
   }
 
+  /// Of the effects that `does` has told last: the first of this kind, or null.
+  template <class What>
+  const What* wanted() const {
+    for (const auto& any : last)
+      if (const auto* found = std::get_if<What>(&any)) return found;
+    return nullptr;
+  }
+  /// Of the messages among them: the last of this kind to `to`, or null.
+  template <class Body>
+  const Body* said(server_id to) const {
+    const Body* found = nullptr;
+    for (const auto& any : last)
+      if (const auto* send = std::get_if<effect::send>(&any); send && send->to == to)
+        if (const auto* match = std::get_if<Body>(&send->message.body)) found = match;
+    return found;
+  }
+
+  /// Opening moves of server 2: it has promised `epoch` to server 1, and waits for its history.
+  void promises(std::uint32_t epoch = 2) {
+    const auto before = core.on_disk();
+    core.start();
+    core.link_up(one);
+    core.elected(one);
+    does();
+    hears(one, new_epoch{epoch, false});
+    writes({epoch, before.current, before.member, before.shared});
+  }
+  /// Opening moves of server 1: it leads epoch 2 with server 2, which had `theirs`.
+  void leads(zxid theirs = {}) {
+    core.start();
+    core.elected(one);
+    core.link_up(two);
+    does();
+    hears(two, join{1, 1, theirs, true, false, true});
+    writes({2, 1, true, true});
+    hears(two, epoch_promised{2, false, 1, theirs, {}, {}});
+    writes({2, 2, true, true});
+    locates({}, std::nullopt);
+    hears(two, leader_accepted{2});
+    hears(two, pong{1});
+  }
+
   std::uint64_t conversation = 1, token = 0;
   bool asked_for_snapshot = false;
+  effects last;
+  std::vector<zxid> delivered;  ///< to the tree, since the beginning
 };
 
 inline encoded_txn txn(std::uint32_t epoch, std::uint32_t counter) {
   return {zxid::of(epoch, counter), blob{"t"}};
+}
+
+/// The zxids of some transactions.
+inline std::vector<zxid> zxids(const std::vector<encoded_txn>& txns) {
+  std::vector<zxid> all;
+  for (const auto& each : txns)
+    all.push_back(each.zxid);
+  return all;
+}
+
+/// As recovered from a disk: these transactions, of which the first `committed` are known to be so.
+inline history recovered(const std::vector<zxid>& all, std::size_t committed,
+                         std::size_t keep_bytes = 1 << 20) {
+  history log{zxid{}, keep_bytes};
+  for (std::size_t i = 0; i < all.size(); ++i)
+    log.recovered({all[i], blob{"t"}}, i < committed);
+  return log;
 }
 
 }  // namespace troupe::broadcast::zab

@@ -6,42 +6,17 @@
 namespace troupe::broadcast::zab {
 namespace {
 
-/// Server 1 leads epoch 2 with one learner, `two`, whose histories are as given.
-void establish(script& leader, zxid theirs = {}) {
-  leader.core.start();
-  leader.core.elected(one);
-  leader.core.link_up(two);
-  leader.does();
-  leader.hears(two, join{1, 1, theirs, true, false, true});
-  leader.writes({2, 1, true, true});
-  leader.hears(two, epoch_promised{2, false, 1, theirs, {}, {}});
-  leader.writes({2, 2, true, true});
-  leader.locates({}, std::nullopt);
-  leader.hears(two, leader_accepted{2});
-  leader.hears(two, pong{1});
-}
-
 verdict refusal(zxid after) {
   verdict one;
   one.after = after;
   return one;
 }
 
-/// Server 2 follows server 1 and waits for its history.
-void promise(script& follower) {
-  follower.core.start();
-  follower.core.link_up(one);
-  follower.core.elected(one);
-  follower.does();
-  follower.hears(one, new_epoch{2, false});
-  follower.writes({2, 1, true, true});
-}
-
 }  // namespace
 
 TEST_CASE("zab: a refusal waits until a quorum has confirmed that nobody else leads") {
   script it{one};
-  establish(it);
+  it.leads();
   it.core.proposed(2, {refusal({})});
   CHECK(it.does() == "ping to 2");
   // Answers to older questions prove nothing.
@@ -51,7 +26,7 @@ TEST_CASE("zab: a refusal waits until a quorum has confirmed that nobody else le
 
 TEST_CASE("zab: what a quorum has taken after a refusal confirms it, too") {
   script it{one};
-  establish(it);
+  it.leads();
   it.core.proposed(2, {refusal({}), txn(2, 1)});
   CHECK(it.does() == "append, entries to 2");
   CHECK(it.persists(zxid::of(2, 1)).empty());
@@ -60,7 +35,7 @@ TEST_CASE("zab: what a quorum has taken after a refusal confirms it, too") {
 
 TEST_CASE("zab: refusals that come during a round share the next one") {
   script it{one};
-  establish(it);
+  it.leads();
   it.core.proposed(2, {refusal({})});
   CHECK(it.does() == "ping to 2");
   it.core.proposed(2, {refusal({})});
@@ -72,7 +47,7 @@ TEST_CASE("zab: refusals that come during a round share the next one") {
 
 TEST_CASE("zab: a leader hands over to whoever has everything, and names it to all") {
   script it{one};
-  establish(it);
+  it.leads();
   it.core.proposed(2, {txn(2, 1)});
   it.does();
   it.core.hand_over("the test wants it");
@@ -85,7 +60,7 @@ TEST_CASE("zab: a leader hands over to whoever has everything, and names it to a
 
 TEST_CASE("zab: whom the leader names leads without an election") {
   script it{two};
-  promise(it);
+  it.promises();
   it.hears(one, new_leader{2, {}, 0});
   it.writes({2, 2, true, true});
   it.hears(one, commit{{}, {}});
@@ -95,7 +70,7 @@ TEST_CASE("zab: whom the leader names leads without an election") {
 
 TEST_CASE("zab: a snapshot is taken piece by piece, and then what follows it") {
   script it{two};
-  promise(it);
+  it.promises();
   CHECK(it.hears(one, snapshot_begin{zxid::of(1, 9), 5, 6}) == "install");
   it.core.install_progress(false);
   CHECK(it.does() == "taken to 1");
@@ -111,9 +86,10 @@ TEST_CASE("zab: a snapshot is taken piece by piece, and then what follows it") {
   CHECK(it.hears(one, entries{{txn(1, 10)}}) == "append");
 }
 
+// ZOOKEEPER-3642.
 TEST_CASE("zab: a snapshot that stops half-way leaves the history as it was") {
   script it{two};
-  promise(it);
+  it.promises();
   it.hears(one, snapshot_begin{zxid::of(1, 9), 5, 6});
   it.core.link_down(one);
   CHECK(it.does() == "abandon, look");
@@ -121,14 +97,14 @@ TEST_CASE("zab: a snapshot that stops half-way leaves the history as it was") {
 
 TEST_CASE("zab: pieces of a snapshot that come too soon end the conversation") {
   script it{two};
-  promise(it);
+  it.promises();
   CHECK(it.hears(one, snapshot_begin{zxid::of(1, 9), 5, 6}) == "install");
   CHECK(it.hears(one, snapshot_chunk{blob{"a"}}) == "leave to 1, abandon, look");
 }
 
 TEST_CASE("zab: who lacks more than the log has gets a snapshot") {
   script it{one};
-  establish(it);
+  it.leads();
   it.core.link_up(three);
   it.hears(three, join{1, 1, {}, true, false, true});
   it.core.proposed(2, {txn(2, 1)});
@@ -152,7 +128,7 @@ TEST_CASE("zab: who lacks more than the log has gets a snapshot") {
 
 TEST_CASE("zab: histories are compared before a claim (ZOOKEEPER-1154)") {
   script it{two};
-  promise(it);
+  it.promises();
   CHECK(it.hears(one, entries{{txn(1, 1)}}) == "append");
   it.persists(zxid::of(1, 1));
   CHECK(it.hears(one, new_leader{2, zxid::of(1, 1), 77}) == "locate");
@@ -186,7 +162,7 @@ TEST_CASE("zab: a leader whose history a quorum does not have is the one to be r
 
 TEST_CASE("zab: a learner whose tree is another one than a quorum's joins again for a snapshot") {
   script it{one};
-  establish(it);
+  it.leads();
   it.core.link_up(three);
   it.hears(three, join{2, 1, {}, true, false, true});
   it.hears(three, epoch_promised{2, true, 1, {}, {}, {}});
@@ -203,7 +179,7 @@ TEST_CASE("zab: a learner whose tree is another one than a quorum's joins again 
 
 TEST_CASE("zab: a leader whose tree a quorum does not have leads no more") {
   script it{one};
-  establish(it);
+  it.leads();
   it.core.link_up(three);
   it.hears(three, join{2, 1, {}, true, false, true});
   it.hears(three, epoch_promised{2, true, 1, {}, {}, {}});
@@ -218,7 +194,7 @@ TEST_CASE("zab: a leader whose tree a quorum does not have leads no more") {
 
 TEST_CASE("zab: a follower that is told that its tree differs asks for a snapshot") {
   script it{two};
-  promise(it);
+  it.promises();
   it.hears(one, entries{{txn(1, 1)}});
   it.persists(zxid::of(1, 1));
   it.hears(one, new_leader{2, {}, 0});
@@ -234,7 +210,7 @@ TEST_CASE("zab: a follower that is told that its tree differs asks for a snapsho
 
 TEST_CASE("zab: a learner that says twice that it took a piece is dropped") {
   script it{one};
-  establish(it);
+  it.leads();
   it.core.link_up(three);
   it.core.proposed(2, {txn(2, 1)});
   it.does();
@@ -247,7 +223,7 @@ TEST_CASE("zab: a learner that says twice that it took a piece is dropped") {
 
 TEST_CASE("zab: a member that differs says nothing of what is about to be replaced") {
   script it{two};
-  promise(it);
+  it.promises();
   it.hears(one, entries{{txn(1, 1)}});
   it.persists(zxid::of(1, 1));
   it.hears(one, new_leader{2, zxid::of(1, 1), 77});

@@ -38,7 +38,8 @@ TEST_CASE("election: a leader is joined that says so itself and has a quorum", "
   CHECK(s.hear(5, settled(5, 3, 43)) == lines{"elected 5 in round 43"});
 }
 
-TEST_CASE("election: ZOOKEEPER-1805 rounds and zxids of settled servers are not compared",
+TEST_CASE("election: ZOOKEEPER-1732, 1805, 1817, 1818 rounds and zxids of settled servers are not "
+          "compared",
           "[election]") {
   one_server s{1, 5};
   s.look({1, {99}});
@@ -218,6 +219,7 @@ TEST_CASE("election: who has decided looks again when its leader prefers another
   CHECK(s.hear(3, decided(1, for_(3))).back() == "elected 3 in round 1");
 }
 
+// ZOOKEEPER-3109.
 TEST_CASE("election: who was elected itself looks again when no quorum wants it any more",
           "[election]") {
   one_server s{2, 3};

@@ -182,6 +182,7 @@ TEST_CASE("election: one member that is not blank, or not there, and no blank on
   CHECK(lost.core.choice() == vote{});
 }
 
+// ZOOKEEPER-3644, 3781.
 TEST_CASE("election: blank servers may vote for the founder, and for nobody else", "[election]") {
   one_server s{2, 3};
   s.look({0, {}, true, true});

@@ -97,6 +97,7 @@ TEST_CASE("sessions: who was heard of while there was no leader is told to the n
   CHECK(world.take() == lines{"touched 7"});
 }
 
+// ZOOKEEPER-710.
 TEST_CASE("sessions: the leader says who lives, and tells the server where the session was") {
   session_world world{server_mode::leader};
   world.open(of_two, 4s);

@@ -121,6 +121,7 @@ TEST_CASE("a snapshot that finds no space is given up and leaves nothing behind"
   }
 }
 
+// ZOOKEEPER-2247.
 TEST_CASE("after a failed sync or write nothing is acknowledged, and nothing was lost",
           "[storage]") {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {

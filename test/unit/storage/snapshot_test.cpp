@@ -162,6 +162,7 @@ TEST_CASE("a damaged snapshot is made up for by an older one and the log", "[sto
   }
 }
 
+// ZOOKEEPER-2325, 3056.
 TEST_CASE("a snapshot without its log, or of another history, is refused", "[storage]") {
   testing::sim_disk disk{1};
   {

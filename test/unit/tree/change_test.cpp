@@ -40,6 +40,7 @@ TEST_CASE("tree: checks of delete come in order", "[tree]") {
   CHECK(f.error(delete_op{"a"}, session_id{99}) == code::session_expired);
 }
 
+// ZOOKEEPER-4743.
 TEST_CASE("tree: setData counts versions, and skips the one that means any", "[tree]") {
   fixture f;
   f.one(create("/a"));
@@ -101,6 +102,7 @@ TEST_CASE("tree: a multi is all or nothing, and sees itself", "[tree]") {
             .is_multi);
 }
 
+// ZOOKEEPER-1624.
 TEST_CASE("tree: a failed multi leaves no trace, not even a child counter", "[tree]") {
   fixture f;
   f.one(create("/m"));

@@ -184,6 +184,11 @@ TEST_CASE("watch modes and selectors are checked") {
   }
 }
 
+TEST_CASE("ZOOKEEPER-2623: a check outside a multi is no request, and so never logged") {
+  CHECK_FALSE(is_known(opcode::check));
+  CHECK_FALSE(decode_body(opcode::check, from_hex(path_a) + from_hex("00000000")).has_value());
+}
+
 TEST_CASE("a multi of another family, or without its end, does not decode") {
   const auto head = [](opcode type) {
     std::string bytes;
