@@ -106,6 +106,7 @@ private:
   history log_;
   epochs epochs_;
   monotonic_time now_;
+  grant granted_;
   effects out_;
   std::size_t counted_ = 0;  ///< effects whose disk writes are in `writes_`
   common shared_;

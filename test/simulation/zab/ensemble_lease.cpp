@@ -1,0 +1,65 @@
+// Leaders that answer by their leases, and what could be wrong with that.
+#include <chrono>
+#include <utility>
+
+#include "test/simulation/zab/ensemble.hpp"
+
+namespace troupe::test::zab {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Less than 2^20 pings are sent in a course.
+std::uint64_t key_of(const server_id who, std::uint64_t number) {
+  return std::uint64_t{who.value} << 20 | number;
+}
+
+}  // namespace
+
+/// Up to three times as long as the shortest `sync_limit`: leases may be as long as they like.
+void ensemble::choose_leases() {
+  settings_.lease = milliseconds{300 + random_.below(3000)};
+  settings_.ping_interval = milliseconds{50 + random_.below(400)};
+  for (auto& one : servers_) {
+    one.speed = static_cast<unsigned>(95 + random_.below(11));
+    if (options_.planted == bug::clocks_run_away && one.id.value == 1) one.speed = 30;
+  }
+}
+
+std::unique_ptr<core::member> ensemble::process_of(const server& one, core::settings fixed) {
+  auto log = recover(at(one.id), fixed.keep_bytes);
+  auto epochs = one.epochs;
+  if (options_.planted == bug::empty_member_votes) epochs.member = true;
+  auto began = one.clock;
+  if (options_.planted == bug::restarted_votes_at_once) began = began + -fixed.lease;
+  auto made = std::make_unique<core::member>(std::move(fixed), std::move(log), epochs, began);
+  made->at(one.clock);
+  return made;
+}
+
+/// Whoever believes to lead is asked something that it answers without a proposal.
+void ensemble::ask(server& one) {
+  if (!one.process || one.leads == 0) return;
+  one.process->proposed(one.leads, {refusal(one)});
+  act(one);
+}
+
+void ensemble::note_sent(const server& from, const core::message& what) {
+  if (options_.planted != bug::lease_from_receipt) return;
+  if (const auto* asked = std::get_if<core::ping>(&what.body))
+    pinged_[key_of(from.id, asked->number)] = from.clock;
+}
+
+void ensemble::falsify(const server&, const server& to, core::message& what) const {
+  if (auto* accepted = std::get_if<core::leader_accepted>(&what.body)) {
+    if (options_.planted == bug::bound_member_helps) accepted->bound = 0s;
+    return;
+  }
+  auto* const answer = std::get_if<core::pong>(&what.body);
+  if (!answer || answer->bound == 0s || options_.planted != bug::lease_from_receipt) return;
+  const auto sent = pinged_.find(key_of(to.id, answer->number));
+  if (sent != pinged_.end()) answer->bound += (to.clock - sent->second) * 10 / 9;
+}
+
+}  // namespace troupe::test::zab
