@@ -90,6 +90,7 @@ void ensemble::start(server& one) {
   // Some are patient, so that they lead on when others have long elected another one.
   fixed.sync_limit = std::chrono::seconds{1 + random_.below(10)};
   one.process = process_of(one, fixed);
+  forget_what_it_missed(one);
   if (options_.planted == bug::applies_uncommitted)
     check_delivery(one, {one.disk.begin(), one.disk.end()});
   one.process->start();
@@ -196,7 +197,8 @@ void ensemble::set_link(server_id a, server_id b, bool up) {
   }
   for (const auto& [self, peer] : {std::pair{a, b}, std::pair{b, a}}) {
     auto& one = at(self);
-    if (!one.process) continue;
+    if (!one.process || (!up && hears_later(self, peer))) continue;
+    hears_now(one, peer);
     if (up)
       one.process->link_up(peer);
     else
@@ -247,7 +249,9 @@ void ensemble::elect() {
   server* best = nullptr;
   for (auto& one : servers_) {
     // Somebody who leads already, if there is one: the others join it.
-    if (well && one.process && one.process->leader_id() == one.id) best = &one;
+    if (well && one.process && one.process->leader_id() == one.id &&
+        (!options_.leases || &one == who.front() || links_[{who.front()->id, one.id}].up))
+      best = &one;
   }
   if (!best) {
     std::vector<server*> voters;
@@ -308,6 +312,7 @@ void ensemble::random_step() {
     deliver_message();
   }
   if (options_.leases && random_.chance(1, 10)) ask(any());
+  if (options_.leases && random_.chance(1, 200)) hears_now(any(), any().id);
   if (random_.chance(1, hasty_ ? 8 : 50)) pass_time(milliseconds{1 + random_.below(400)});
 }
 

@@ -112,7 +112,8 @@ private:
   };
   struct link {
     bool up = false;
-    bool stalls = false;  ///< what is sent arrives later
+    bool stalls = false;     ///< what is sent arrives later
+    bool unnoticed = false;  ///< it is down, and the sender has not heard of it
     std::deque<core::message> messages;
   };
 
@@ -132,6 +133,12 @@ private:
   /// Its process as it begins, at the time when it does.
   std::unique_ptr<core::member> process_of(const server& one, core::settings fixed);
   void ask(server& one);
+  /// The end of a link is noticed at one side sooner than at the other.
+  bool hears_later(server_id self, server_id peer);
+  void hears_now(server& self, server_id peer);
+  void forget_what_it_missed(const server& one);
+  /// All links of a leader are lost, and it is the last to hear of that.
+  void isolate(server& one);
   void note_sent(const server& from, const core::message& what);
   void falsify(const server& from, const server& to, core::message& what) const;
 
@@ -178,6 +185,7 @@ private:
   std::map<std::pair<server_id, server_id>, std::uint64_t> conversations_;  ///< for late messages
   std::map<std::uint64_t, monotonic_time> pinged_;  ///< by number and server, by its clock
   bool faults_ = true;
+  server_id late_;  ///< it hears of nothing now
   bool flipped_ = false, distrusted_ = false;
   bool hasty_ = false;  ///< time passes quickly
 

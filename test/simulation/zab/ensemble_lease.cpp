@@ -45,6 +45,33 @@ void ensemble::ask(server& one) {
   act(one);
 }
 
+bool ensemble::hears_later(server_id self, server_id peer) {
+  if (!options_.leases || (self != late_ && random_.chance(1, 2))) return false;
+  links_[{self, peer}].unnoticed = true;
+  return true;
+}
+
+void ensemble::isolate(server& one) {
+  if (!one.process || one.leads == 0) return;
+  say("isolate " + std::to_string(one.id.value));
+  ++counts_.cuts;
+  late_ = one.id;
+  for (const auto& other : servers_)
+    if (other.id != one.id) set_link(one.id, other.id, false);
+  late_ = {};
+}
+
+void ensemble::hears_now(server& self, server_id peer) {
+  if (!self.process || !std::exchange(links_[{self.id, peer}].unnoticed, false)) return;
+  self.process->link_down(peer);
+  act(self);
+}
+
+void ensemble::forget_what_it_missed(const server& one) {
+  for (auto& [ends, way] : links_)
+    if (ends.first == one.id) way.unnoticed = false;
+}
+
 void ensemble::note_sent(const server& from, const core::message& what) {
   if (options_.planted != bug::lease_from_receipt) return;
   if (const auto* asked = std::get_if<core::ping>(&what.body))
