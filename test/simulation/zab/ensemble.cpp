@@ -171,6 +171,8 @@ verdict ensemble::refusal(const server& one) {
 
 void ensemble::propose(server& one) {
   if (!one.process || one.leads == 0) return;
+  // What it could not commit would hold back its refusals.
+  if (undisturbed_ > 0 && one.id == isolated_) return;
   std::vector<core::proposal> some;
   for (auto n = 1 + random_.below(3); n > 0; --n) {
     if (random_.chance(1, 4)) {
@@ -213,22 +215,27 @@ void ensemble::deliver_message() {
     if (!one->second.messages.empty() && !(faults_ && one->second.stalls)) busy.push_back(one);
   if (busy.empty()) return;
   const auto chosen = busy[random_.below(busy.size())];
-  auto next = std::move(chosen->second.messages.front());
-  chosen->second.messages.pop_front();
-  auto& to = at(chosen->first.second);
+  deliver_next(chosen->first, chosen->second);
+}
+
+void ensemble::deliver_next(const std::pair<server_id, server_id>& ends, link& way) {
+  auto next = std::move(way.messages.front());
+  way.messages.pop_front();
+  auto& to = at(ends.second);
   if (!to.process) return;
   if (options_.planted == bug::late_messages_pass && !std::holds_alternative<core::join>(next.body))
-    next.conversation = conversations_[chosen->first];
+    next.conversation = conversations_[ends];
   else
-    conversations_[{chosen->first.second, chosen->first.first}] = next.conversation;
-  falsify(at(chosen->first.first), to, next);
-  to.process->received(chosen->first.first, std::move(next));
+    conversations_[{ends.second, ends.first}] = next.conversation;
+  falsify(to, next);
+  to.process->received(ends.first, std::move(next));
   act(to);
 }
 
 /// Any choice of the election is safe; a bad one only costs time. Mostly it chooses well.
 void ensemble::elect() {
-  if (faults_ && random_.chance(1, 10)) {
+  const bool faults = faults_ && undisturbed_ == 0;
+  if (faults && random_.chance(1, 10)) {
     // Second thoughts, welcome or not.
     auto& one = any();
     const auto whom = any().id;
@@ -241,7 +248,7 @@ void ensemble::elect() {
   for (auto& one : servers_)
     if (one.process && one.looks) who.push_back(&one);
   if (who.empty()) return;
-  const bool well = !faults_ || random_.chance(3, 4);
+  const bool well = !faults || random_.chance(3, 4);
   // Who has nothing is not elected while somebody is there who has.
   const bool has_members = std::any_of(servers_.begin(), servers_.end(), [](const server& one) {
     return one.process && one.epochs.member;
@@ -270,7 +277,7 @@ void ensemble::elect() {
   ++counts_.elections;
   say("elected " + std::to_string(best->id.value));
   for (auto* one : who) {
-    if (faults_ && random_.chance(1, 8)) continue;  // it hears of it later
+    if (faults && random_.chance(1, 8)) continue;  // it hears of it later
     one->looks = false;
     one->process->elected(best->id);
     act(*one);
@@ -313,7 +320,10 @@ void ensemble::random_step() {
   }
   if (options_.leases && random_.chance(1, 10)) ask(any());
   if (options_.leases && random_.chance(1, 200)) hears_now(any(), any().id);
-  if (random_.chance(1, hasty_ ? 8 : 50)) pass_time(milliseconds{1 + random_.below(400)});
+  const bool calm = undisturbed_ > 0;
+  if (calm) --undisturbed_;
+  if (random_.chance(1, hasty_ || calm ? 8 : 50))
+    pass_time(milliseconds{1 + random_.below(calm ? 20 : 400)});
 }
 
 void ensemble::run(std::size_t steps) {

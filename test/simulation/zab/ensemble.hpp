@@ -137,10 +137,13 @@ private:
   bool hears_later(server_id self, server_id peer);
   void hears_now(server& self, server_id peer);
   void forget_what_it_missed(const server& one);
-  /// All links of a leader are lost, and it is the last to hear of that.
+  /// It pings, and the answers come late.
+  void answer_late(const server& leader);
+  /// All links of a leader are lost, and it is the last to hear of that. The others have all they
+  /// need to go on without it, before its lease is over.
   void isolate(server& one);
   void note_sent(const server& from, const core::message& what);
-  void falsify(const server& from, const server& to, core::message& what) const;
+  void falsify(const server& to, core::message& what) const;
 
   // ensemble_disk.cpp
   [[nodiscard]] bool founded() const;
@@ -163,6 +166,7 @@ private:
   void elect();
   void set_link(server_id a, server_id b, bool up);
   void deliver_message();
+  void deliver_next(const std::pair<server_id, server_id>& ends, link& way);
   void pass_time(nanoseconds length);
   void random_step();
   void fault();
@@ -185,7 +189,9 @@ private:
   std::map<std::pair<server_id, server_id>, std::uint64_t> conversations_;  ///< for late messages
   std::map<std::uint64_t, monotonic_time> pinged_;  ///< by number and server, by its clock
   bool faults_ = true;
-  server_id late_;  ///< it hears of nothing now
+  server_id late_;      ///< it hears of nothing now
+  server_id isolated_;  ///< nobody writes there while nothing else goes wrong
+  int undisturbed_ = 0;  ///< for so many steps nothing else goes wrong
   bool flipped_ = false, distrusted_ = false;
   bool hasty_ = false;  ///< time passes quickly
 

@@ -85,7 +85,8 @@ void ensemble::flip(server& one) {
 void ensemble::fault() {
   auto& one = any();
   auto& other = any();
-  if (options_.leases && random_.chance(1, 4)) return isolate(one);
+  if (undisturbed_ > 0) return;
+  if (options_.leases && random_.chance(1, 3)) return isolate(one);
   switch (random_.below(9)) {
   case 8:
     stall(one, other);

@@ -17,13 +17,13 @@ std::uint64_t key_of(const server_id who, std::uint64_t number) {
 
 }  // namespace
 
-/// Up to three times as long as the shortest `sync_limit`: leases may be as long as they like.
+/// Also longer than the shortest `sync_limit`: for what is right, leases may be of any length.
 void ensemble::choose_leases() {
-  settings_.lease = milliseconds{300 + random_.below(3000)};
-  settings_.ping_interval = milliseconds{50 + random_.below(400)};
+  settings_.lease = milliseconds{200 + random_.below(1300)};
+  settings_.ping_interval = milliseconds{20 + random_.below(200)};
   for (auto& one : servers_) {
     one.speed = static_cast<unsigned>(95 + random_.below(11));
-    if (options_.planted == bug::clocks_run_away && one.id.value == 1) one.speed = 30;
+    if (options_.planted == bug::clocks_run_away && one.id.value == options_.voters) one.speed = 30;
   }
 }
 
@@ -46,19 +46,42 @@ void ensemble::ask(server& one) {
 }
 
 bool ensemble::hears_later(server_id self, server_id peer) {
-  if (!options_.leases || (self != late_ && random_.chance(1, 2))) return false;
+  if (!options_.leases || (late_ != server_id{} ? self != late_ : random_.chance(1, 2)))
+    return false;
   links_[{self, peer}].unnoticed = true;
   return true;
 }
 
+void ensemble::answer_late(const server& leader) {
+  const auto deliver_all = [&](bool answers) {
+    for (auto& [ends, way] : links_)
+      while ((answers ? ends.second : ends.first) == leader.id && !way.messages.empty())
+        deliver_next(ends, way);
+  };
+  pass_time(settings_.ping_interval * 2);
+  deliver_all(false);
+  pass_time(milliseconds{random_.below(500)});
+  deliver_all(true);
+}
+
 void ensemble::isolate(server& one) {
   if (!one.process || one.leads == 0) return;
+  if (random_.chance(1, 2)) answer_late(one);
   say("isolate " + std::to_string(one.id.value));
   ++counts_.cuts;
-  late_ = one.id;
+  late_ = isolated_ = one.id;
   for (const auto& other : servers_)
     if (other.id != one.id) set_link(one.id, other.id, false);
+  auto& another = any();
+  if (&another != &one && random_.chance(1, 2)) {
+    crash(another);
+    start(another);
+  }
+  for (const auto& a : servers_)
+    for (const auto& b : servers_)
+      if (a.id < b.id && a.id != one.id && b.id != one.id) set_link(a.id, b.id, true);
   late_ = {};
+  undisturbed_ = 1200;
 }
 
 void ensemble::hears_now(server& self, server_id peer) {
@@ -78,7 +101,7 @@ void ensemble::note_sent(const server& from, const core::message& what) {
     pinged_[key_of(from.id, asked->number)] = from.clock;
 }
 
-void ensemble::falsify(const server&, const server& to, core::message& what) const {
+void ensemble::falsify(const server& to, core::message& what) const {
   if (auto* accepted = std::get_if<core::leader_accepted>(&what.body)) {
     if (options_.planted == bug::bound_member_helps) accepted->bound = 0s;
     return;
