@@ -54,11 +54,11 @@ std::vector<sdk::option_problem> check_zab(const sdk::option_values& options) {
                         "make it at least 2.3 times ping_interval, or 0s for none"});
   for (const auto* const limit : {"sync_limit", "init_limit"}) {
     if (lease > zab::usable(options.duration(limit)))
-      problems.push_back({"lease",
-                          std::string{"the lease is not shorter than "} + limit +
-                              " less a tenth for clocks that differ",
-                          std::string{"make it at most nine tenths of "} + limit +
-                              ", or 0s for none"});
+      problems.push_back(
+          {"lease",
+           std::string{"the lease is not shorter than "} + limit +
+               " less a tenth for clocks that differ",
+           std::string{"make it at most nine tenths of "} + limit + ", or 0s for none"});
   }
   return problems;
 }

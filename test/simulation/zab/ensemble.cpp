@@ -318,7 +318,7 @@ void ensemble::random_step() {
   default:
     deliver_message();
   }
-  if (options_.leases && random_.chance(1, 10)) ask(any());
+  if (options_.leases && faults_ && random_.chance(1, 10)) ask(any());
   if (options_.leases && random_.chance(1, 200)) hears_now(any(), any().id);
   const bool calm = undisturbed_ > 0;
   if (calm) --undisturbed_;

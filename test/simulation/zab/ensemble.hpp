@@ -189,8 +189,8 @@ private:
   std::map<std::pair<server_id, server_id>, std::uint64_t> conversations_;  ///< for late messages
   std::map<std::uint64_t, monotonic_time> pinged_;  ///< by number and server, by its clock
   bool faults_ = true;
-  server_id late_;      ///< it hears of nothing now
-  server_id isolated_;  ///< nobody writes there while nothing else goes wrong
+  server_id late_;       ///< it hears of nothing now
+  server_id isolated_;   ///< nobody writes there while nothing else goes wrong
   int undisturbed_ = 0;  ///< for so many steps nothing else goes wrong
   bool flipped_ = false, distrusted_ = false;
   bool hasty_ = false;  ///< time passes quickly

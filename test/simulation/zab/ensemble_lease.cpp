@@ -20,7 +20,7 @@ std::uint64_t key_of(const server_id who, std::uint64_t number) {
 /// Also longer than the shortest `sync_limit`: for what is right, leases may be of any length.
 void ensemble::choose_leases() {
   settings_.lease = milliseconds{200 + random_.below(1300)};
-  settings_.ping_interval = milliseconds{20 + random_.below(200)};
+  settings_.ping_interval = milliseconds{50 + random_.below(200)};
   for (auto& one : servers_) {
     one.speed = static_cast<unsigned>(95 + random_.below(11));
     if (options_.planted == bug::clocks_run_away && one.id.value == options_.voters) one.speed = 30;

@@ -71,8 +71,7 @@ outcome leader::tick() {
   // without a quorum would only lead again, and begin with it again.
   if (is_quorum(true, [this](const learner& one) {
         return one.stage == stage::accepted ||
-               (one.stage > stage::joined &&
-                shared_.now - one.went_on <= shared_.fixed.init_limit);
+               (one.stage > stage::joined && shared_.now - one.went_on <= shared_.fixed.init_limit);
       }))
     quorum_seen_ = shared_.now;
   if (shared_.now - quorum_seen_ > shared_.fixed.sync_limit)

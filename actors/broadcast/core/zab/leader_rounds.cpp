@@ -14,9 +14,9 @@ namespace troupe::broadcast::zab {
 // waits for a quorum to answer a ping that was sent after it was given, or to make durable what was
 // proposed after it. A learner that has promised a later epoch answers no ping of this one.
 
-// With a lease (lease.hpp) that was asked beforehand. While a quorum is bound to this leader, no other
-// can be established, so nothing was committed elsewhere up to this moment. That is enough also if
-// the answer leaves later: it was right between question and answer.
+// With a lease (lease.hpp) that was asked beforehand. While a quorum is bound to this leader, no
+// other can be established, so nothing was committed elsewhere up to this moment. That is enough
+// also if the answer leaves later: it was right between question and answer.
 
 bool leader::holds_lease() const {
   if (shared_.fixed.lease == nanoseconds{0} || phase_ != phase::broadcast) return false;

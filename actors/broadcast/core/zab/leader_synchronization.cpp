@@ -106,8 +106,8 @@ void leader::let_serve(server_id to, const learner& one) {
   say(to, one, commit{shared_.log.committed(), {}});
 }
 
-/// Whoever is bound to an earlier leader does not count yet: that may still answer by its lease, and
-/// from the moment when this one is established, there may be something that it does not know.
+/// Whoever is bound to an earlier leader does not count yet: that may still answer by its lease,
+/// and from the moment when this one is established, there may be something that it does not know.
 outcome leader::establish_if_accepted() {
   const auto now = shared_.now;
   const bool free = shared_.granted.left_for(shared_.fixed.self, now) == nanoseconds{0};

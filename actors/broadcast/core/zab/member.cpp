@@ -8,9 +8,9 @@
 namespace troupe::broadcast::zab {
 
 member::member(settings fixed, history log, epochs on_disk, monotonic_time now)
-    : fixed_(std::move(fixed)), log_(std::move(log)), epochs_(on_disk),
-      now_(now), granted_(now + fixed_.lease),
-      shared_{fixed_, log_, epochs_, out_, now_, last_token_, doubts_, granted_} {}
+    : fixed_(std::move(fixed)), log_(std::move(log)), epochs_(on_disk), now_(now),
+      granted_(now + fixed_.lease), shared_{fixed_, log_,        epochs_, out_,
+                                            now_,   last_token_, doubts_, granted_} {}
 
 void member::start() { look_when_at_rest(); }
 
