@@ -53,8 +53,12 @@ void ensemble::distrust(server& one) {
   say("distrust " + std::to_string(one.id.value));
   distrusted_ = true;
   ++counts_.distrusted;
-  one.process->distrust("the test wants it");
-  act(one);
+  // What the trees of all come to, after the newest that is committed.
+  for (auto& other : servers_) {
+    if (!other.process) continue;
+    other.process->digested(committed_.back().zxid, other.id == one.id ? 1 : 0);
+    act(other);
+  }
 }
 
 /// Nothing arrives, and nobody is told so: one way between two of them, or all that concerns one.

@@ -219,12 +219,6 @@ void member::digested(zxid at, std::uint64_t digest) {
   });
 }
 
-void member::distrust(const std::string& reason) {
-  if (log_.last() == zxid{}) return;
-  doubts_ = std::max(doubts_, doubt::tree);
-  resign(reason);
-}
-
 void member::tick() {
   with<follower>([](follower& one) { return one.tick(); });
   with<leader>([](leader& one) { return one.tick(); });
