@@ -34,6 +34,8 @@ struct ZabMessage {
     treeDigest @23 :TreeDigest;
     treeDiffers @24 :UInt64;    # zxid
   }
+  # Of pong and leaderAccepted: nanoseconds for which the sender is bound to a leader by its lease.
+  bound @25 :UInt64;
 }
 
 struct Join {

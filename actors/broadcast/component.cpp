@@ -1,6 +1,8 @@
 #include "actors/broadcast/component.hpp"
 
 #include <chrono>
+#include <string>
+#include <vector>
 
 #include <troupe/roles/broadcast.hpp>
 #include <troupe/roles/election.hpp>
@@ -37,6 +39,32 @@ sdk::component_type local_type() {
   return type;
 }
 
+namespace {
+
+/// A lease that is not renewed in time is never held; one that outlives the patience of those who
+/// wait for its end keeps every new leader from being established.
+std::vector<sdk::option_problem> check_zab(const sdk::option_values& options) {
+  const auto lease = options.duration("lease");
+  if (lease == 0s) return {};
+  std::vector<sdk::option_problem> problems;
+  if (zab::usable(lease) < 2 * options.duration("ping_interval"))
+    problems.push_back({"lease",
+                        "the lease would run out between two pings: a tenth of it is kept for "
+                        "clocks that differ",
+                        "make it at least 2.3 times ping_interval, or 0s for none"});
+  for (const auto* const limit : {"sync_limit", "init_limit"}) {
+    if (lease > zab::usable(options.duration(limit)))
+      problems.push_back(
+          {"lease",
+           std::string{"the lease is not shorter than "} + limit +
+               " less a tenth for clocks that differ",
+           std::string{"make it at most nine tenths of "} + limit + ", or 0s for none"});
+  }
+  return problems;
+}
+
+}  // namespace
+
 sdk::component_type zab_type() {
   using spec = sdk::option_spec;
   sdk::component_type type;
@@ -61,12 +89,19 @@ sdk::component_type zab_type() {
       spec::duration("ping_interval", "How often the leader pings those who follow it.")
           .by_default(200ms)
           .between(1ms, 1min),
+      spec::duration("lease",
+                     "If not 0s: a leader that a quorum has answered answers syncs and refusals "
+                     "for almost so long without asking again, and a new leader waits until that "
+                     "is over. The same on all members; see docs/ensembles.md.")
+          .by_default(0s)
+          .between(0s, 1h),
       spec::bytes("keep_bytes",
                   "So much of the newest transactions is kept in memory for members that come "
                   "back; older ones are read from the log.")
           .by_default(std::int64_t{2} * 1024 * 1024)
           .between(0, std::int64_t{4} * 1024 * 1024 * 1024),
   };
+  type.check = check_zab;
   type.on_failure = sdk::failure_policy::stop_node;
   type.factory = [](sdk::component_context& context) {
     return sdk::component_instance{sdk::spawn_pinned<zab_actor>(context.unit, context)};

@@ -22,6 +22,7 @@ zab::settings settings_of(const sdk::component_context& context) {
   settings.init_limit = context.options.duration("init_limit");
   settings.sync_limit = context.options.duration("sync_limit");
   settings.ping_interval = context.options.duration("ping_interval");
+  settings.lease = context.options.duration("lease");
   settings.keep_bytes = context.options.bytes("keep_bytes");
   return settings;
 }

@@ -111,6 +111,8 @@ void zab_actor::report_status(std::uint64_t token) {
     add("leader", now.leader ? std::to_string(now.leader->value) : "none");
     add("leader_for_ms", std::to_string(now.leader_for.count()));
     add("leader_silence_ms", std::to_string(now.leader_silence.count()));
+    if (settings_.lease > nanoseconds{0})
+      add("lease", core_->look_around().holds_lease ? "held" : "not held");
     add("accepted_epoch", std::to_string(core_->on_disk().accepted));
     add("epoch", std::to_string(now.epoch));
     add("last_zxid", to_string(now.last));

@@ -12,6 +12,7 @@
 #include <kj/exception.h>
 
 #include "actors/broadcast/codec/capnp_values.hpp"
+#include "actors/broadcast/core/zab/lease.hpp"
 
 namespace troupe::broadcast::codec {
 namespace {
@@ -39,7 +40,10 @@ void put_body(builder into, const zab::epoch_promised& m) {
   for (unsigned i = 0; i < m.ends.size(); ++i)
     ends.set(i, m.ends[i].value);
 }
-void put_body(builder into, const zab::leader_accepted& m) { into.setLeaderAccepted(m.epoch); }
+void put_body(builder into, const zab::leader_accepted& m) {
+  into.setLeaderAccepted(m.epoch);
+  into.setBound(static_cast<std::uint64_t>(m.bound.count()));
+}
 void put_body(builder into, const zab::durable& m) { into.setDurable(m.last.value); }
 void put_body(builder into, const zab::tree_digest& m) {
   auto digest = into.initTreeDigest();
@@ -59,7 +63,10 @@ void put_body(builder into, const zab::touched& m) {
   for (unsigned i = 0; i < m.sessions.size(); ++i)
     all.set(i, m.sessions[i].value);
 }
-void put_body(builder into, const zab::pong& m) { into.setPong(m.number); }
+void put_body(builder into, const zab::pong& m) {
+  into.setPong(m.number);
+  into.setBound(static_cast<std::uint64_t>(m.bound.count()));
+}
 void put_body(builder into, const zab::new_epoch& m) {
   auto epoch = into.initNewEpoch();
   epoch.setEpoch(m.epoch);
@@ -176,6 +183,11 @@ zab::sessions_moved get_moved(capnp::List<std::uint64_t>::Reader from) {
   return said;
 }
 
+nanoseconds get_bound(reader from) {
+  constexpr auto longest = static_cast<std::uint64_t>(zab::longest_lease.count());
+  return nanoseconds{std::min(from.getBound(), longest)};
+}
+
 zab::body get_body(reader from) {
   switch (from.which()) {
   case wire::ZabMessage::JOIN: {
@@ -186,11 +198,11 @@ zab::body get_body(reader from) {
   case wire::ZabMessage::EPOCH_PROMISED:
     return get(from.getEpochPromised());
   case wire::ZabMessage::LEADER_ACCEPTED:
-    return zab::leader_accepted{from.getLeaderAccepted()};
+    return zab::leader_accepted{from.getLeaderAccepted(), get_bound(from)};
   case wire::ZabMessage::DURABLE:
     return zab::durable{{from.getDurable()}};
   case wire::ZabMessage::PONG:
-    return zab::pong{from.getPong()};
+    return zab::pong{from.getPong(), get_bound(from)};
   case wire::ZabMessage::NEW_EPOCH:
     return zab::new_epoch{from.getNewEpoch().getEpoch(), from.getNewEpoch().getFirstStart()};
   case wire::ZabMessage::CUT:

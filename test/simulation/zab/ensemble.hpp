@@ -36,6 +36,10 @@ enum class bug {
   late_messages_pass,            ///< of conversations that are over
   observer_counts,               ///< as a voter
   link_swallows,                 ///< messages vanish from a link that stays up
+  lease_from_receipt,            ///< counted from when the answer arrives
+  restarted_votes_at_once,       ///< it has forgotten that it is bound by a lease
+  bound_member_helps,            ///< it does not say that it is bound
+  clocks_run_away,               ///< further than a lease allows for
 };
 [[nodiscard]] std::string to_text(bug which);
 
@@ -46,13 +50,14 @@ struct ensemble_options {
   bool wipes_disks = false;  ///< a member may lose its directory, one at a time
   bool grows = false;        ///< server 1 was alone before, and has a history
   bool flips = false;        ///< one transaction on one disk changes unnoticed; logs stay whole
+  bool leases = false;       ///< leaders have leases, and clocks go at different speeds
 };
 
 /// How often something happened, for the closing report.
 struct ensemble_counts {
   std::uint64_t steps = 0, crashes = 0, cuts = 0, elections = 0, established = 0, committed = 0,
                 truncations = 0, wipes = 0, ranges = 0, snapshots = 0, installed = 0, refusals = 0,
-                handed_over = 0, differences = 0, flips = 0, stalls = 0, distrusted = 0;
+                handed_over = 0, differences = 0, flips = 0, stalls = 0, distrusted = 0, leased = 0;
   ensemble_counts& operator+=(const ensemble_counts& other);
 };
 
@@ -86,6 +91,8 @@ private:
   struct server {
     server_id id;
     bool votes = true;
+    monotonic_time clock;           ///< its own
+    unsigned speed = 100;           ///< of that, in percent
     std::vector<encoded_txn> disk;  ///< durable, what a snapshot holds included
     zxid snapshot_at;               ///< the newest snapshot
     zxid log_after;                 ///< what can be read of the log follows this
@@ -105,7 +112,8 @@ private:
   };
   struct link {
     bool up = false;
-    bool stalls = false;  ///< what is sent arrives later
+    bool stalls = false;     ///< what is sent arrives later
+    bool unnoticed = false;  ///< it is down, and the sender has not heard of it
     std::deque<core::message> messages;
   };
 
@@ -119,6 +127,23 @@ private:
   void flip(server& one);
   void stall(server& one, server& other);
   void distrust(server& one);
+
+  // ensemble_lease.cpp
+  void choose_leases();
+  /// Its process as it begins, at the time when it does.
+  std::unique_ptr<core::member> process_of(const server& one, core::settings fixed);
+  void ask(server& one);
+  /// The end of a link is noticed at one side sooner than at the other.
+  bool hears_later(server_id self, server_id peer);
+  void hears_now(server& self, server_id peer);
+  void forget_what_it_missed(const server& one);
+  /// It pings, and the answers come late.
+  void answer_late(const server& leader);
+  /// All links of a leader are lost, and it is the last to hear of that. The others have all they
+  /// need to go on without it, before its lease is over.
+  void isolate(server& one);
+  void note_sent(const server& from, const core::message& what);
+  void falsify(const server& to, core::message& what) const;
 
   // ensemble_disk.cpp
   [[nodiscard]] bool founded() const;
@@ -141,6 +166,7 @@ private:
   void elect();
   void set_link(server_id a, server_id b, bool up);
   void deliver_message();
+  void deliver_next(const std::pair<server_id, server_id>& ends, link& way);
   void pass_time(nanoseconds length);
   void random_step();
   void fault();
@@ -161,8 +187,11 @@ private:
   std::vector<server> servers_;
   std::map<std::pair<server_id, server_id>, link> links_;
   std::map<std::pair<server_id, server_id>, std::uint64_t> conversations_;  ///< for late messages
-  monotonic_time now_;
+  std::map<std::uint64_t, monotonic_time> pinged_;  ///< by number and server, by its clock
   bool faults_ = true;
+  server_id late_;       ///< it hears of nothing now
+  server_id isolated_;   ///< nobody writes there while nothing else goes wrong
+  int undisturbed_ = 0;  ///< for so many steps nothing else goes wrong
   bool flipped_ = false, distrusted_ = false;
   bool hasty_ = false;  ///< time passes quickly
 

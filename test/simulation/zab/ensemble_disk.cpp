@@ -125,7 +125,8 @@ void ensemble::carry_out(server& one, effect::read_snapshot& wanted) {
   if (!one.process) return;
   one.chunks_left[wanted.token] = chunks_of_a_snapshot;
   const bool busy = random_.chance(1, 4);
-  if (one.snapshot_at < wanted.at_least) take_snapshot(one);
+  // Storage that has none wants one as soon as it is asked.
+  if (one.snapshot_at == zxid{} || one.snapshot_at < wanted.at_least) take_snapshot(one);
   if (busy || one.snapshot_at == zxid{} || one.snapshot_at < wanted.at_least)
     return one.process->snapshot_read(wanted.token, core::no_snapshot{true});
   const auto hash = hash_of(one.disk, one.snapshot_at).value_or(0);

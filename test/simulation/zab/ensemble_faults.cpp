@@ -53,8 +53,12 @@ void ensemble::distrust(server& one) {
   say("distrust " + std::to_string(one.id.value));
   distrusted_ = true;
   ++counts_.distrusted;
-  one.process->distrust("the test wants it");
-  act(one);
+  // What the trees of all come to, after the newest that is committed.
+  for (auto& other : servers_) {
+    if (!other.process) continue;
+    other.process->digested(committed_.back().zxid, other.id == one.id ? 1 : 0);
+    act(other);
+  }
 }
 
 /// Nothing arrives, and nobody is told so: one way between two of them, or all that concerns one.
@@ -85,6 +89,8 @@ void ensemble::flip(server& one) {
 void ensemble::fault() {
   auto& one = any();
   auto& other = any();
+  if (undisturbed_ > 0) return;
+  if (options_.leases && random_.chance(1, 3)) return isolate(one);
   switch (random_.below(9)) {
   case 8:
     stall(one, other);

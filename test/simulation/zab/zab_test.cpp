@@ -28,7 +28,7 @@ void report(const ensemble_counts& c) {
             << ", snapshots " << c.snapshots << ", installed " << c.installed << ", refusals "
             << c.refusals << ", handed over " << c.handed_over << ", transactions changed "
             << c.flips << ", differences noticed " << c.differences << ", distrusted "
-            << c.distrusted << '\n';
+            << c.distrusted << ", answered by lease " << c.leased << '\n';
 }
 
 }  // namespace
@@ -70,6 +70,20 @@ TEST_CASE("zab: a history that changes unnoticed is noticed, and repaired by the
   CHECK(counts.differences > 0);
 }
 
+TEST_CASE("zab: what a leader answers by its lease is not older than what anybody has committed") {
+  ensemble_counts counts;
+  for_each_seed(150, [&](std::uint64_t seed) {
+    ensemble_options options;
+    options.leases = true;
+    options.voters = seed % 4 == 0 ? 5 : 3;
+    options.observers = seed % 3 == 0 ? 1 : 0;
+    return one_course(seed, options, counts);
+  });
+  report(counts);
+  CHECK(counts.leased * 10 > counts.refusals);
+  CHECK(counts.handed_over > 0);
+}
+
 TEST_CASE("zab: five voters and an observer agree, and a lost directory loses nothing") {
   ensemble_counts counts;
   for_each_seed(60, [&](std::uint64_t seed) {
@@ -80,14 +94,19 @@ TEST_CASE("zab: five voters and an observer agree, and a lost directory loses no
 }
 
 TEST_CASE("zab: every planted bug is found") {
-  const auto planted =
-      GENERATE(bug::acknowledges_before_sync, bug::forgets_current_epoch,
-               bug::forgets_accepted_epoch, bug::half_is_a_quorum, bug::empty_member_votes,
-               bug::cut_is_not_done, bug::applies_uncommitted, bug::acknowledges_cut_before_sync,
-               bug::late_messages_pass, bug::observer_counts, bug::link_swallows);
-  ensemble_options options{planted == bug::half_is_a_quorum ? 4u : 3u,
-                           planted == bug::observer_counts ? 2u : 0u, planted,
+  const auto planted = GENERATE(
+      bug::acknowledges_before_sync, bug::forgets_current_epoch, bug::forgets_accepted_epoch,
+      bug::half_is_a_quorum, bug::empty_member_votes, bug::cut_is_not_done,
+      bug::applies_uncommitted, bug::acknowledges_cut_before_sync, bug::late_messages_pass,
+      bug::observer_counts, bug::link_swallows, bug::lease_from_receipt,
+      bug::restarted_votes_at_once, bug::bound_member_helps, bug::clocks_run_away);
+  // Of three, the new leader itself is bound, too.
+  const auto voters = planted == bug::half_is_a_quorum     ? 4u
+                      : planted == bug::bound_member_helps ? 5u
+                                                           : 3u;
+  ensemble_options options{voters, planted == bug::observer_counts ? 2u : 0u, planted,
                            planted == bug::empty_member_votes};
+  options.leases = planted >= bug::lease_from_receipt;
   ensemble_counts counts;
   for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
     const auto found = one_course(seed, options, counts);

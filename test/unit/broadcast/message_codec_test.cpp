@@ -51,11 +51,11 @@ std::vector<message> every_message() {
           {2,
            zab::epoch_promised{
                3, true, 2, zxid::of(2, 3), zxid::of(2, 1), {zxid::of(1, 9), zxid::of(2, 3)}}},
-          {3, zab::leader_accepted{4}},
+          {3, zab::leader_accepted{4, nanoseconds{5}}},
           {4, zab::durable{zxid::of(3, 3)}},
           {5, zab::forward{every_request()}},
           {6, zab::touched{{session_id{1}, session_id{2}}}},
-          {7, zab::pong{11}},
+          {7, zab::pong{11, nanoseconds{6}}},
           {8, zab::new_epoch{5, true}},
           {9, zab::cut{zxid::of(1, 1)}},
           {10, zab::entries{{{zxid::of(1, 2), blob{"body"}}, {zxid::of(1, 3), blob{"more"}}}}},

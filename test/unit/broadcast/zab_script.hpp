@@ -28,11 +28,12 @@ inline std::string name_of(const body& said) {
 
 struct script {
   explicit script(server_id self, epochs on_disk = {1, 1, true, true},
-                  history log = {zxid{}, 1 << 20})
+                  history log = {zxid{}, 1 << 20}, nanoseconds lease = 0s)
       : core(
-            [self] {
+            [self, lease] {
               settings fixed;
               fixed.self = self;
+              fixed.lease = lease;
               const server_id all[] = {one, two, three};
               fixed.voters = quorum_system::majority(all);
               fixed.last_counter = 3;

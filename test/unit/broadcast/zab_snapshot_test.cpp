@@ -255,4 +255,46 @@ TEST_CASE("zab: a server that was alone does not overrule an ensemble that has a
   CHECK_FALSE(it.core.on_disk().shared);
 }
 
+TEST_CASE("zab: a leader waits while the only other voter takes a snapshot, however long that is") {
+  script it{one};
+  establish(it);
+  it.core.proposed(2, {txn(2, 1)});
+  it.persists(zxid::of(2, 1));
+  it.hears(two, durable{zxid::of(2, 1)});
+  // Its tree is wrong; its history counts, but not before it is accepted again.
+  it.hears(two, join{2, 2, zxid::of(2, 1), true, true, true});
+  it.hears(two, epoch_promised{2, true, 2, zxid::of(2, 1), {}, {zxid::of(2, 1)}});
+  CHECK(it.reads(snapshot_begin{zxid::of(2, 1), 1, 2}) == "snapshot to 2");
+  auto now = monotonic_time{1s};
+  for (int piece = 0; piece < 5; ++piece) {
+    now = now + 3s;
+    it.core.at(now);
+    CHECK(it.hears(two, snapshot_taken{}) == "next chunk");
+    it.reads(snapshot_chunk{blob{"a"}});
+    it.core.tick();
+    it.does();
+    CHECK(it.core.leads());
+  }
+  // Who is there, but does not go on, is not waited for.
+  for (int i = 0; i < 6; ++i) {
+    now = now + 3s;
+    it.core.at(now);
+    it.hears(two, pong{1});
+    it.core.tick();
+  }
+  CHECK_FALSE(it.core.leads());
+}
+
+TEST_CASE("zab: histories that contradict each other are an alarm") {
+  script it{one, {3, 3, true, true}};
+  it.core.start();
+  it.core.elected(one);
+  it.core.link_up(two);
+  it.does();
+  it.hears(two, join{3, 1, zxid::of(1, 5), true, false, true});
+  it.writes({4, 3, true, true});
+  it.hears(two, epoch_promised{4, false, 1, zxid::of(1, 5), zxid::of(1, 5), {zxid::of(1, 5)}});
+  CHECK(it.writes({4, 4, true, true}) == "alarm, leave to 2");
+}
+
 }  // namespace troupe::broadcast::zab

@@ -35,6 +35,7 @@ outcome follower::tick() {
 
 outcome follower::take(const leave& message) {
   shared_.note("leader_lost", "it says: " + message.reason);
+  shared_.granted.release(leader_);  // it has forgotten this server, and with it what it granted
   // Whoever is named must be there, or nobody would be heard of before a time limit.
   if (serving() && shared_.fixed.voters.is_voter(message.successor)) successor_ = message.successor;
   return outcome::over;

@@ -68,8 +68,11 @@ outcome follower::take(const tree_differs& message) {
   return give_up("it joins again for a snapshot");
 }
 
+/// Only a leader that is established is granted something; see `grant`.
 outcome follower::take(const ping& message) {
-  say(pong{message.number});
+  const auto bound = serving() ? shared_.fixed.lease : nanoseconds{0};
+  if (bound > nanoseconds{0}) shared_.granted.give(leader_, shared_.now + bound);
+  say(pong{message.number, bound});
   return outcome::goes_on;
 }
 

@@ -47,7 +47,7 @@ outcome follower::epochs_written() {
     promise(false);
   } else if (phase_ == phase::claiming) {
     phase_ = phase::accepted;
-    say(leader_accepted{epoch_});
+    say(leader_accepted{epoch_, shared_.granted.left_for(leader_, shared_.now)});
     say_durable();
   }
   return outcome::goes_on;

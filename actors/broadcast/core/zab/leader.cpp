@@ -19,7 +19,7 @@ outcome leader::received(server_id from, message& message) {
     auto& one = learners_[from];
     one.conversation = message.conversation;
     one.votes = shared_.fixed.voters.is_voter(from);
-    one.heard = shared_.now;
+    one.heard = one.went_on = shared_.now;
     return take(from, one, *opening);
   }
   const auto known = learners_.find(from);
@@ -64,9 +64,15 @@ outcome leader::tick() {
       return give_up("no quorum joined within sync_limit");
     if (shared_.now - began_ > shared_.fixed.init_limit)
       return give_up("no quorum came together within init_limit");
-    return outcome::goes_on;
+    // Grants to earlier leaders run out with time.
+    return phase_ == phase::synchronization ? establish_if_accepted() : outcome::goes_on;
   }
-  if (is_quorum(true, [](const learner& one) { return one.stage == stage::accepted; }))
+  // Whoever is being synchronised follows nobody else either. As long as that goes on, a leader
+  // without a quorum would only lead again, and begin with it again.
+  if (is_quorum(true, [this](const learner& one) {
+        return one.stage == stage::accepted ||
+               (one.stage > stage::joined && shared_.now - one.went_on <= shared_.fixed.init_limit);
+      }))
     quorum_seen_ = shared_.now;
   if (shared_.now - quorum_seen_ > shared_.fixed.sync_limit)
     return give_up("it has had no quorum for sync_limit");
@@ -79,6 +85,11 @@ void leader::drop(server_id who, const std::string& reason) {
   shared_.note("learner_dropped", "server " + std::to_string(who.value) + ": " + reason);
   say(who, gone->second, leave{reason, {}});
   forget(gone);
+}
+
+void leader::note_progress(learner& one) {
+  one.went_on = shared_.now;
+  if (one.votes) began_ = shared_.now;
 }
 
 void leader::forget(learners::iterator which) {

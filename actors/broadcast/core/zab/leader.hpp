@@ -96,7 +96,12 @@ private:
     std::uint64_t snapshot = 0;  ///< that is read for it; zero if none
     std::uint64_t locating = 0;  ///< the hash that it shall compare with
     std::uint64_t ponged = 0;    ///< the newest ping that it has answered
+    std::uint64_t asked = 0;     ///< the ping whose answer counts for the lease next
+    monotonic_time asked_at;
+    monotonic_time granted_until;  ///< it helps no other leader before
+    monotonic_time free_from;      ///< it may be bound to another leader before
     monotonic_time heard;
+    monotonic_time went_on;  ///< with its synchronisation
   };
   using learners = std::map<server_id, learner>;
   [[nodiscard]] static std::string_view name_of(stage one) noexcept;
@@ -132,6 +137,8 @@ private:
   // leader_rounds.cpp
   [[nodiscard]] std::uint64_t ask_for_confirmation();
   void ping_all();
+  /// Whether nobody else can have led until now.
+  [[nodiscard]] bool holds_lease() const;
   outcome take(server_id from, learner& one, const pong& message);
   void confirm(std::uint64_t number);
   outcome hand_over_when_ready();
@@ -164,6 +171,8 @@ private:
   }
   void drop(server_id who, const std::string& reason);
   void forget(learners::iterator which);
+  /// Its synchronisation comes nearer to its end.
+  void note_progress(learner& one);
   outcome give_up(const std::string& reason);
 
   common shared_;

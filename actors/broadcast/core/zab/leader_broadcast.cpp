@@ -44,7 +44,7 @@ outcome leader::take(server_id from, learner& one, const durable& message) {
   }
   one.durable = std::max(one.durable, message.last);
   if (one.stage == stage::catching_up) {
-    if (one.votes) began_ = shared_.now;  // it goes on
+    note_progress(one);
     catch_up(from, one);
   } else if (one.stage == stage::accepted) {
     commit_what_a_quorum_has();

@@ -14,9 +14,21 @@ namespace troupe::broadcast::zab {
 // waits for a quorum to answer a ping that was sent after it was given, or to make durable what was
 // proposed after it. A learner that has promised a later epoch answers no ping of this one.
 
+// With a lease (lease.hpp) that was asked beforehand. While a quorum is bound to this leader, no
+// other can be established, so nothing was committed elsewhere up to this moment. That is enough
+// also if the answer leaves later: it was right between question and answer.
+
+bool leader::holds_lease() const {
+  if (shared_.fixed.lease == nanoseconds{0} || phase_ != phase::broadcast) return false;
+  return is_quorum(true, [this](const learner& one) {
+    return one.stage == stage::accepted && shared_.now < one.granted_until;
+  });
+}
+
 /// The number of the ping that is to be answered. One round at a time: what comes while one is
-/// under way shares the next.
+/// under way shares the next. Zero if nothing needs to be asked.
 std::uint64_t leader::ask_for_confirmation() {
+  if (holds_lease()) return 0;
   wanted_ = last_ping_ + 1;
   if (confirmed_ == last_ping_) ping_all();
   return wanted_;
@@ -25,8 +37,14 @@ std::uint64_t leader::ask_for_confirmation() {
 void leader::ping_all() {
   pinged_ = shared_.now;
   ++last_ping_;
-  for (const auto& [id, one] : learners_)
+  for (auto& [id, one] : learners_) {
+    // A lease counts from before its ping left, however late that is answered.
+    if (one.asked <= one.ponged) {
+      one.asked = last_ping_;
+      one.asked_at = shared_.now;
+    }
     say(id, one, ping{last_ping_});
+  }
   confirm(last_ping_);  // this server may be a quorum by itself
 }
 
@@ -36,6 +54,9 @@ outcome leader::take(server_id from, learner& one, const pong& message) {
     return outcome::goes_on;
   }
   one.ponged = std::max(one.ponged, message.number);
+  if (one.ponged >= one.asked && message.bound > nanoseconds{0})
+    one.granted_until =
+        std::max(one.granted_until, one.asked_at + usable(std::min(message.bound, longest_lease)));
   if (phase_ != phase::broadcast || message.number <= confirmed_) return outcome::goes_on;
   confirm(message.number);
   deliver();

@@ -92,7 +92,7 @@ outcome leader::take(server_id from, learner& one, const snapshot_taken&) {
     drop(from, "it stored what it was not sent");
     return outcome::goes_on;
   }
-  if (one.votes) began_ = shared_.now;  // it goes on
+  note_progress(one);
   shared_.out.emplace_back(effect::next_snapshot_chunk{one.snapshot});
   return outcome::goes_on;
 }

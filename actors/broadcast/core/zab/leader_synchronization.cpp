@@ -20,10 +20,11 @@ void leader::synchronize(server_id to, learner& one) {
     if (one.said.is_a_stranger()) return drop(to, stranger);
     // A server that was alone is not to overrule an ensemble that has a history.
     if (was_alone_ && one.votes && one.said.shared) stands_alone_ = true;
-    shared_.note("histories_differ", "server " + std::to_string(to.value) + " holds " +
-                                         to_string(theirs.committed) +
-                                         " to be committed, but has only the history up to " +
-                                         to_string(point.at) + " in common with this leader");
+    shared_.out.emplace_back(effect::alarm{
+        "histories_contradict", "server " + std::to_string(to.value) + " holds " +
+                                    to_string(theirs.committed) +
+                                    " to be committed, but has only the history up to " +
+                                    to_string(point.at) + " in common with this leader"});
     return drop(to, "the histories contradict each other. Keep its data directory as evidence, and "
                     "start it with an empty data directory");
   }
@@ -89,6 +90,7 @@ outcome leader::take(server_id from, learner& one, const leader_accepted& messag
     return outcome::goes_on;
   }
   one.stage = stage::accepted;
+  one.free_from = shared_.now + std::clamp(message.bound, nanoseconds{0}, longest_lease);
   if (phase_ == phase::synchronization) return establish_if_accepted();
   if (phase_ == phase::sharing) return outcome::goes_on;  // all are let in when that is durable
   let_serve(from, one);
@@ -104,8 +106,14 @@ void leader::let_serve(server_id to, const learner& one) {
   say(to, one, commit{shared_.log.committed(), {}});
 }
 
+/// Whoever is bound to an earlier leader does not count yet: that may still answer by its lease,
+/// and from the moment when this one is established, there may be something that it does not know.
 outcome leader::establish_if_accepted() {
-  if (!is_quorum(true, [](const learner& one) { return one.stage == stage::accepted; }))
+  const auto now = shared_.now;
+  const bool free = shared_.granted.left_for(shared_.fixed.self, now) == nanoseconds{0};
+  if (!is_quorum(free, [now](const learner& one) {
+        return one.stage == stage::accepted && now >= one.free_from;
+      }))
     return outcome::goes_on;
   if (shared_.epochs.shared) {
     establish();

@@ -8,8 +8,9 @@
 namespace troupe::broadcast::zab {
 
 member::member(settings fixed, history log, epochs on_disk, monotonic_time now)
-    : fixed_(std::move(fixed)), log_(std::move(log)), epochs_(on_disk),
-      now_(now), shared_{fixed_, log_, epochs_, out_, now_, last_token_, doubts_} {}
+    : fixed_(std::move(fixed)), log_(std::move(log)), epochs_(on_disk), now_(now),
+      granted_(now + fixed_.lease), shared_{fixed_, log_,        epochs_, out_,
+                                            now_,   last_token_, doubts_, granted_} {}
 
 void member::start() { look_when_at_rest(); }
 
@@ -216,12 +217,6 @@ void member::digested(zxid at, std::uint64_t digest) {
     one.digested({at, digest});
     return outcome::goes_on;
   });
-}
-
-void member::distrust(const std::string& reason) {
-  if (log_.last() == zxid{}) return;
-  doubts_ = std::max(doubts_, doubt::tree);
-  resign(reason);
 }
 
 void member::tick() {

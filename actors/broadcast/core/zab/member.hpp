@@ -71,9 +71,6 @@ public:
   void hand_over(const std::string& reason);
   /// What this server's tree came to; see `tree_digest`.
   void digested(zxid at, std::uint64_t digest);
-  /// The tree of this server is not what its history makes it elsewhere. It gives up its role, does
-  /// not lead, and the next leader sends it everything.
-  void distrust(const std::string& reason);
   /// Regularly, several times per `ping_interval`.
   void tick();
 
@@ -106,6 +103,7 @@ private:
   history log_;
   epochs epochs_;
   monotonic_time now_;
+  grant granted_;
   effects out_;
   std::size_t counted_ = 0;  ///< effects whose disk writes are in `writes_`
   common shared_;

@@ -8,6 +8,7 @@
 
 #include <troupe/base/request.hpp>
 #include <troupe/base/session_claim.hpp>
+#include <troupe/base/time.hpp>
 #include <troupe/base/txn.hpp>
 
 namespace troupe::broadcast::zab {
@@ -41,6 +42,9 @@ struct epoch_promised {
 /// have it.
 struct leader_accepted {
   std::uint32_t epoch = 0;
+  /// So long the sender must not help this leader to be established (lease.hpp). One that is
+  /// established already need not wait.
+  nanoseconds bound{0};
 };
 
 /// Everything up to `last` is durable here.
@@ -78,6 +82,8 @@ struct session_claims {
 /// Answer to a `ping`.
 struct pong {
   std::uint64_t number = 0;
+  /// So long, counted from when it took the ping, the sender helps no other leader (lease.hpp).
+  nanoseconds bound{0};
 };
 
 // ---------------------------------------------------------------- leader to learner

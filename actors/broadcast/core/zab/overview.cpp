@@ -53,6 +53,7 @@ void leader::describe(overview& to) const {
              : phase_ <= phase::sharing ? "synchronization"
                                         : "broadcast";
   to.pending_syncs = order_.waiting_syncs();
+  to.holds_lease = holds_lease();
   to.sizes = sizes_;
   for (const auto& [id, one] : learners_)
     to.learners.push_back(describe(id, one));

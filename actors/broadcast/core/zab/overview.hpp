@@ -46,6 +46,7 @@ struct overview {
   nanoseconds leader_silence{0};  ///< of a learner
   std::uint64_t lag = 0;          ///< of a learner: received, and not known to be committed
   std::uint64_t pending_syncs = 0;
+  bool holds_lease = false;  ///< a leader that needs to ask nobody now whether it still leads
   proposal_sizes sizes;
   std::vector<learner_overview> learners;  ///< by id
 };

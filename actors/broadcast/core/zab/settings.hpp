@@ -12,6 +12,7 @@
 
 #include "actors/broadcast/core/zab/effects.hpp"
 #include "actors/broadcast/core/zab/history.hpp"
+#include "actors/broadcast/core/zab/lease.hpp"
 
 namespace troupe::broadcast::zab {
 
@@ -25,6 +26,10 @@ struct settings {
   /// for a quorum to join.
   nanoseconds sync_limit = std::chrono::seconds{4};
   nanoseconds ping_interval = std::chrono::milliseconds{500};
+  /// For so long a learner that answered a ping helps no other leader, and less long a leader that
+  /// a quorum has answered knows that there is no other. Zero: it asks each time. The same on all
+  /// members, and shorter than the other limits.
+  nanoseconds lease{0};
   /// A leader whose transactions have reached this counter gives up, so that a new epoch begins
   /// long before the counter would run over into it (ZOOKEEPER-1277).
   std::uint32_t last_counter = 0xfff00000;
@@ -50,6 +55,7 @@ struct common {
   const monotonic_time& now;
   std::uint64_t& last_token;  ///< of questions to storage; never used twice
   const doubt& doubts;
+  grant& granted;  ///< by this server to a leader
 
   void send(server_id to, std::uint64_t conversation, body&& what) const {
     out.emplace_back(effect::send{to, message{conversation, std::move(what)}});
