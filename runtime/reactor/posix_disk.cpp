@@ -157,8 +157,8 @@ private:
   std::uint64_t write_zeros_directly(std::uint64_t offset, std::uint64_t end) const {
     // A descriptor of its own: others write to the same file, and not in whole blocks.
     const auto again = "/proc/self/fd/" + std::to_string(fd_.get());
-    const descriptor direct{uninterrupted(
-        [&] { return ::open(again.c_str(), O_WRONLY | O_DIRECT | O_CLOEXEC); })};
+    const descriptor direct{
+        uninterrupted([&] { return ::open(again.c_str(), O_WRONLY | O_DIRECT | O_CLOEXEC); })};
     if (direct.get() < 0) return offset;
     while (end - offset >= direct_block) {
       const auto size = std::min(zeros_at_once, (end - offset) / direct_block * direct_block);

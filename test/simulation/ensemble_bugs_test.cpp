@@ -34,7 +34,7 @@ TEST_CASE("simulation: bugs planted in ensembles are found") {
         auto types = test::builtin_catalog();
         for (const auto& part : bug.parts())
           types = test::catalog_with(part, types);
-        test::ensemble_world world{seed, test::ensemble_shape::three, false, types};
+        test::ensemble_world world{seed, {test::ensemble_shape::three}, types};
         what = found(bug, world.run(steps));
         if (!what.empty()) found_by = seed;
       }

@@ -30,6 +30,7 @@ components:
     sync_limit: 500ms
     ping_interval: 100ms
     keep_bytes: 4KiB
+    lease: LEASE
   sessions:  { type: session.replicated, tick: 100ms, timeout: { min: 1s, max: 10s } }
   clients:   { type: gateway.zookeeper, listen: "0.0.0.0:2181" }
 )";
@@ -64,9 +65,9 @@ quorum_system voters_of(ensemble_shape shape) {
   return quorum_system::hierarchical(groups);
 }
 
-compose::plan plan_of(std::size_t index, ensemble_shape shape, bool snapshots,
+compose::plan plan_of(std::size_t index, const ensemble_options& options,
                       const sdk::catalog& types) {
-  const auto facts = facts_of(shape);
+  const auto facts = facts_of(options.shape);
   std::string members = "{ ";
   for (std::size_t i = 1; i <= facts.members; ++i) {
     const auto id = std::to_string(i);
@@ -74,7 +75,8 @@ compose::plan plan_of(std::size_t index, ensemble_shape shape, bool snapshots,
   }
   std::string text = deployment_text;
   text.replace(text.find("MEMBERS"), 7, members + " }" + facts.more);
-  text.replace(text.find("SNAPSHOT"), 8, snapshots ? "150" : "100000");
+  text.replace(text.find("SNAPSHOT"), 8, options.snapshots ? "150" : "100000");
+  text.replace(text.find("LEASE"), 5, options.leases ? "300ms" : "0s");
   auto loaded = compose::load_text(
       "ensemble.yaml", text, {"node.id=" + std::to_string(index + 1)},
       [](const std::string&) { return std::optional<std::string>{}; }, types);
@@ -94,6 +96,8 @@ std::optional<storage::epoch_facts> epochs_of(const ensemble_member& who) {
 
 }  // namespace
 
+namespace {
+
 ensemble_shape shape_of_seed(std::uint64_t seed) {
   switch (seed % 8) {
   case 1:
@@ -105,6 +109,12 @@ ensemble_shape shape_of_seed(std::uint64_t seed) {
   default:
     return ensemble_shape::three;
   }
+}
+
+}  // namespace
+
+ensemble_options options_of_seed(std::uint64_t seed) {
+  return {shape_of_seed(seed), seed / 8 % 2 == 1, seed / 16 % 4 == 3};
 }
 
 bool ensemble::promised(const ensemble_member& who, std::uint32_t epoch) {
@@ -126,16 +136,16 @@ bool ensemble::quorum_promised(std::uint32_t epoch) const {
   return voters.is_quorum(who);
 }
 
-ensemble make_ensemble(testing::simulation& world, ensemble_shape shape, bool snapshots,
+ensemble make_ensemble(testing::simulation& world, const ensemble_options& options,
                        const sdk::catalog& types) {
   ensemble made;
-  made.voters = voters_of(shape);
-  for (std::size_t i = 0; i < facts_of(shape).members; ++i) {
+  made.voters = voters_of(options.shape);
+  for (std::size_t i = 0; i < facts_of(options.shape).members; ++i) {
     const auto id = std::to_string(i + 1);
     ensemble_member one;
     one.id = {static_cast<std::uint32_t>(i + 1)};
     one.name = "name" + id;
-    one.plan = plan_of(i, shape, snapshots, types);
+    one.plan = plan_of(i, options, types);
     one.server = &world.add_server("host" + id);
     world.network().rename(one.name, one.server->host());
     made.members.push_back(std::move(one));

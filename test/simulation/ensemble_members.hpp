@@ -22,7 +22,12 @@ enum class ensemble_shape : std::uint8_t {
   three_and_observer,
   three_groups,  ///< hierarchical quorum: {1 2 3} {4} {5}
 };
-ensemble_shape shape_of_seed(std::uint64_t seed);
+struct ensemble_options {
+  ensemble_shape shape = ensemble_shape::three;
+  bool snapshots = false;  ///< logs are short, and who was away for long is given a snapshot
+  bool leases = false;     ///< the leader may answer without a round
+};
+ensemble_options options_of_seed(std::uint64_t seed);
 
 /// One machine of the ensemble.
 struct ensemble_member {
@@ -54,8 +59,7 @@ struct ensemble {
 };
 
 /// Adds the machines to `world`; their names mean their hosts. `types` outlives what is made.
-/// With `snapshots` logs are short, and who was away for long is given a snapshot.
-ensemble make_ensemble(testing::simulation& world, ensemble_shape shape, bool snapshots,
+ensemble make_ensemble(testing::simulation& world, const ensemble_options& options,
                        const sdk::catalog& types);
 
 }  // namespace troupe::test

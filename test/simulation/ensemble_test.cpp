@@ -23,9 +23,7 @@ TEST_CASE("simulation: ensembles serve their clients, whatever happens to them")
   test::for_each_seed(
       150,
       [&](std::uint64_t seed) {
-        const bool snapshots = seed / 8 % 2 == 1;
-        test::ensemble_world world{seed, test::shape_of_seed(seed), snapshots,
-                                   test::builtin_catalog()};
+        test::ensemble_world world{seed, test::options_of_seed(seed), test::builtin_catalog()};
         auto violations = world.run(steps);
         world.add_to(totals);
         return violations;

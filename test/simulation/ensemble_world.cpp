@@ -22,11 +22,10 @@ constexpr auto healing_limit = 30s;
 
 }  // namespace
 
-ensemble_world::ensemble_world(std::uint64_t seed, ensemble_shape shape, bool snapshots,
+ensemble_world::ensemble_world(std::uint64_t seed, const ensemble_options& options,
                                const sdk::catalog& types)
     : simulation_(seed), watch_(history_, [this] { return simulation_.now(); }),
-      types_(watched_types(types, watch_)),
-      ensemble_(make_ensemble(simulation_, shape, snapshots, types_)),
+      types_(watched_types(types, watch_)), ensemble_(make_ensemble(simulation_, options, types_)),
       faults_(simulation_, ensemble_, watch_, history_) {
   sdk::log::set_level(only_seed() ? sdk::log::level::info : sdk::log::level::none);
   watch_.set_promises([this](std::uint32_t epoch) { return ensemble_.quorum_promised(epoch); });

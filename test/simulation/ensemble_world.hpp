@@ -24,8 +24,7 @@ namespace troupe::test {
 class ensemble_world {
 public:
   /// `types` are the built-in ones, perhaps with a bug in one of them.
-  ensemble_world(std::uint64_t seed, ensemble_shape shape, bool snapshots,
-                 const sdk::catalog& types);
+  ensemble_world(std::uint64_t seed, const ensemble_options& options, const sdk::catalog& types);
   ~ensemble_world();
 
   /// So many times something happens, or not.

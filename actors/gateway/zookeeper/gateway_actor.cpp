@@ -158,8 +158,7 @@ void gateway_actor::tell_others() {
   for (auto& one : turn.identities)
     tree_.send(std::move(one));
   if (!turn.gone.watchers.empty()) tree_.send(std::move(turn.gone));
-  if (!turn.writes.requests.empty() || turn.readers_wait)
-    broadcast_.send(std::move(turn.writes));
+  if (!turn.writes.requests.empty() || turn.readers_wait) broadcast_.send(std::move(turn.writes));
   if (!turn.opens.sessions.empty()) sessions_.send(std::move(turn.opens));
   for (auto& one : turn.resumes)
     sessions_.send(std::move(one));

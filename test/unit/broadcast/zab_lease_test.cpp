@@ -11,8 +11,7 @@ constexpr nanoseconds lease = 1s;
 constexpr monotonic_time start{1s}, free{2s};
 
 struct leased : script {
-  explicit leased(server_id self)
-      : script(self, {1, 1, true, true}, {zxid{}, 1 << 20}, lease) {}
+  explicit leased(server_id self) : script(self, {1, 1, true, true}, {zxid{}, 1 << 20}, lease) {}
 
   std::string at(monotonic_time when) {
     core.at(when);

@@ -257,7 +257,7 @@ TEST_CASE("zab: a server that was alone does not overrule an ensemble that has a
 
 TEST_CASE("zab: a leader waits while the only other voter takes a snapshot, however long that is") {
   script it{one};
-  establish(it);
+  it.leads();
   it.core.proposed(2, {txn(2, 1)});
   it.persists(zxid::of(2, 1));
   it.hears(two, durable{zxid::of(2, 1)});

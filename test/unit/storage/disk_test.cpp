@@ -20,8 +20,12 @@ using Catch::Matchers::Contains;
 using sdk::disk;
 
 struct temporary_directory {
-  std::string path = (std::filesystem::temp_directory_path() / "troupe-disk-XXXXXX").string();
-  temporary_directory() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
+  std::string path;
+  explicit temporary_directory(
+      const std::filesystem::path& in = std::filesystem::temp_directory_path())
+      : path((in / "troupe-disk-XXXXXX").string()) {
+    REQUIRE(::mkdtemp(path.data()) != nullptr);
+  }
   ~temporary_directory() { std::filesystem::remove_all(path); }
 };
 
@@ -36,8 +40,29 @@ std::string read(sdk::file& file, std::uint64_t offset, std::size_t size) {
   return text.substr(0, *got);
 }
 
+/// Zeros take the place of what was there, nothing beside it, wherever they begin and end.
+void check_zeros(disk& any) {
+  constexpr std::uint64_t long_range = 600 * 1024;  // more than leaves at once
+  auto file = any.open("zeros", disk::mode::create);
+  REQUIRE(file);
+  REQUIRE_FALSE((*file)->write_zeros(0, long_range));
+  CHECK(*(*file)->size() == long_range);
+  CHECK(read(**file, 0, long_range) == std::string(long_range, '\0'));
+  REQUIRE_FALSE(write(**file, 0, std::string(20'000, 'x')));
+  REQUIRE_FALSE((*file)->write_zeros(8192, 5000));
+  REQUIRE_FALSE((*file)->write_zeros(3, 2));
+  REQUIRE_FALSE((*file)->write_zeros(long_range, 1));
+  auto wanted = std::string(20'000, 'x');
+  wanted.replace(8192, 5000, 5000, '\0').replace(3, 2, 2, '\0');
+  CHECK(read(**file, 0, 20'000) == wanted);
+  CHECK(*(*file)->size() == long_range + 1);
+  CHECK((*any.open("zeros", disk::mode::read))->write_zeros(0, 4096)->code == EBADF);
+  REQUIRE_FALSE(any.remove("zeros"));
+}
+
 /// What both disks must do alike.
 void check_contract(disk& any) {
+  check_zeros(any);
   REQUIRE_FALSE(any.make_directory("a/b"));
   REQUIRE_FALSE(any.make_directory("a/b"));
   CHECK(any.open("a/missing", disk::mode::read).error().code == ENOENT);
@@ -84,6 +109,12 @@ TEST_CASE("the real and the simulated disk keep the same contract", "[disk]") {
   const temporary_directory directory;
   reactor::posix_disk real{directory.path};
   check_contract(real);
+  if (std::filesystem::exists("/dev/shm")) {
+    // A file system of another kind, which does not take everything that others do.
+    const temporary_directory in_memory{"/dev/shm"};
+    reactor::posix_disk other{in_memory.path};
+    check_zeros(other);
+  }
   testing::sim_disk simulated{1};
   check_contract(simulated);
 }

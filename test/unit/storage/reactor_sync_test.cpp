@@ -79,6 +79,33 @@ TEST_CASE("clients who all write get a quick disk's answer without a worker", "[
   CHECK(home.after(role_of::recover_next{}) == lines{"end 0x100000012 start 2"});
 }
 
+TEST_CASE("a member's lone writer is synced without a worker, after what waits for the thread",
+          "[storage]") {
+  testing::sim_disk disk{1};
+  house home{disk, wal_type(), no_snapshots()};
+  auto last = get_to_know_the_disk(home);
+  const auto alone = [&] {
+    auto message = bound(++last);
+    message.alone = true;
+    return message;
+  };
+  auto jobs = home.workers.ran;
+  const auto persisted = [&] { return lines{"persisted " + to_text(zxid::of(1, last))}; };
+  CHECK(home.after(alone()).empty());
+  home.timers.fire_all();  // the loop has nothing else to do
+  CHECK(home.run() == persisted());
+  CHECK(home.workers.ran == jobs);
+
+  // Two at once: somebody else writes, too, and will for a while.
+  CHECK(home.after(alone()).empty());
+  CHECK(home.after(alone()).empty());
+  home.timers.fire_all();
+  CHECK(home.run() == persisted());
+  jobs = home.workers.ran;
+  CHECK(home.after(alone()) == persisted());
+  CHECK(home.workers.ran == jobs + 1);
+}
+
 TEST_CASE("one very slow sync, and a worker waits for the disk", "[storage]") {
   testing::sim_disk disk{1};
   house home{disk, wal_type(), no_snapshots()};

@@ -108,6 +108,25 @@ TEST_CASE_METHOD(fixture, "a client is alone while nobody else is heard, and for
   CHECK(disk_bound_at(201ms, one));
 }
 
+TEST_CASE_METHOD(fixture, "broadcast hears of readers, again and again, but not with every read") {
+  using namespace std::chrono_literals;
+  serve();
+  auto& one = established(77);
+  auto& other = established(78);
+  const auto told_at = [&](nanoseconds after, connection& reader) {
+    board.at(monotonic_time{5s + after}, wall_time{5000});
+    board.receive(reader, read_request(1, opcode::get_data, "/a"));
+    const auto turn = board.take_turn();
+    CHECK(turn.readers_wait <= !turn.writes.disk_bound);
+    return turn.readers_wait;
+  };
+  CHECK_FALSE(told_at(100ms, other));  // alone
+  CHECK(told_at(101ms, one));
+  CHECK_FALSE(told_at(102ms, other));
+  CHECK_FALSE(told_at(110ms, one));
+  CHECK(told_at(111ms, other));
+}
+
 TEST_CASE_METHOD(fixture, "many who write are bound by the disk, until one of them reads") {
   using namespace std::chrono_literals;
   serve();
