@@ -155,6 +155,7 @@ private:
   /// Past the page cache, which would cost five times the processor time. Returns how far it came:
   /// what a file system does not take this way, or fails to, is left to writes that say why.
   std::uint64_t write_zeros_directly(std::uint64_t offset, std::uint64_t end) const {
+    if ((::fcntl(fd_.get(), F_GETFL) & O_ACCMODE) == O_RDONLY) return offset;
     // A descriptor of its own: others write to the same file, and not in whole blocks.
     const auto again = "/proc/self/fd/" + std::to_string(fd_.get());
     const descriptor direct{
