@@ -81,7 +81,7 @@ role::broadcast::inspection zab_actor::look_around(std::uint64_t token) {
   all.largest_proposal = here.sizes.largest;
   for (const auto& one : here.learners) {
     all.learners.push_back({one.server, one.votes, one.synced, std::string{one.stage}, one.durable,
-                            one.lag, whole(one.silence)});
+                            one.lag, whole(one.silence), whole(one.synced_for)});
   }
   return all;
 }

@@ -92,7 +92,7 @@ void session_actor::serving_changed(const role::broadcast::serving_changed& mess
   if (leading_)
     heard_.clear();
   else if (serving_ && !heard_.empty())
-    tell_leader_later();
+    tell_leader();  // it may be about to give them up
   schedule();
 }
 
@@ -106,7 +106,7 @@ void session_actor::sessions_changed(const role::tree::session_changes& message)
   for (const auto& change : message.changes) {
     if (const auto* one = std::get_if<role::tree::session_changes::opened>(&change)) {
       if (deadlines_.find(one->session)) {
-        deadlines_.retimed(one->session, one->timeout);
+        if (!leading_) deadlines_.retimed(one->session, one->timeout);
         continue;
       }
       const bool is_new = leading_ && ensemble_ && !message.reset;
@@ -155,14 +155,16 @@ void session_actor::touch(const role::session::touch& message) {
 /// Many touches of a session within half a tick are one for the leader, which counts in ticks.
 void session_actor::tell_leader_later() {
   if (heard_timer_) return;
-  heard_timer_ = timers_.after(tick_ / 2, [this] {
-    heard_timer_.reset();
-    std::sort(heard_.begin(), heard_.end());
-    heard_.erase(std::unique(heard_.begin(), heard_.end()), heard_.end());
-    // Without a leader they are kept for the next one.
-    if (!serving_ && ensemble_) return;
-    broadcast_.send(role::broadcast::touch{std::exchange(heard_, {})});
-  });
+  heard_timer_ = timers_.after(tick_ / 2, [this] { tell_leader(); });
+}
+
+void session_actor::tell_leader() {
+  heard_timer_.reset();
+  std::sort(heard_.begin(), heard_.end());
+  heard_.erase(std::unique(heard_.begin(), heard_.end()), heard_.end());
+  // Without a leader they are kept for the next one.
+  if (!serving_ && ensemble_) return;
+  broadcast_.send(role::broadcast::touch{std::exchange(heard_, {})});
 }
 
 // ----------------------------------------------------------------- expiry

@@ -60,6 +60,7 @@ private:
   [[nodiscard]] bool decides() const noexcept { return leading_ || !ensemble_; }
 
   void tell_leader_later();
+  void tell_leader();
   void expire_due();
   void ask_who_is_heard();
   void expire_unless_unheard(const role::broadcast::inspection& around);

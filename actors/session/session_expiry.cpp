@@ -10,11 +10,15 @@ namespace {
 /// Of its timeout, a client may be silent for so long before it looks for another server.
 constexpr int signs_of_life = 3;
 
-/// Whether all other servers were heard within `limit`.
+/// Whether what the server's clients said in the last `limit` is known here. One that came back
+/// within that time may not have told yet what it heard before.
+bool is_heard(const role::broadcast::learner& one, milliseconds limit) {
+  return one.synced && one.silence < limit && one.synced_for >= limit;
+}
+
 bool all_heard(const role::broadcast::inspection& around, milliseconds limit) {
-  const auto heard =
-      std::count_if(around.learners.begin(), around.learners.end(),
-                    [&](const auto& one) { return one.synced && one.silence < limit; });
+  const auto heard = std::count_if(around.learners.begin(), around.learners.end(),
+                                   [&](const auto& one) { return is_heard(one, limit); });
   return static_cast<std::size_t>(heard) + 1 >= around.voters.size() + around.observers.size();
 }
 
@@ -38,7 +42,7 @@ void session_actor::expire_unless_unheard(const role::broadcast::inspection& aro
     if (one.owner.server == server_) return false;
     if (one.owner.server == server_id{}) return !all_heard(around, limit);
     return std::none_of(around.learners.begin(), around.learners.end(), [&](const auto& learner) {
-      return learner.server == one.owner.server && learner.synced && learner.silence < limit;
+      return learner.server == one.owner.server && is_heard(learner, limit);
     });
   };
   close_all(deadlines_.expire(clock_.now(), unheard, shortest_));

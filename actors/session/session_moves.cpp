@@ -152,7 +152,7 @@ claim_answer session_actor::judge(server_id from, const session_claim& claim) {
 /// Every later leader must give the session the time that its client was promised, so the history
 /// has to know of it.
 void session_actor::note_timeout(session_id session, milliseconds timeout) {
-  if (deadlines_.find(session)->timeout == timeout) return;
+  if (!deadlines_.must_note(session, timeout)) return;
   role::broadcast::submit submit;
   auto& request = submit.requests.emplace_back();
   request.session = session;

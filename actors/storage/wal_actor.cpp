@@ -104,7 +104,8 @@ void wal_actor::append(messages::append& message) {
     return fail(bad->message);
   }
   disk_bound_ = message.disk_bound;
-  if (!message.alone) return drive(true);
+  alone_ = message.alone;
+  if (!alone_) return drive(true);
   if (disk_bound_ && pace_.is_quick() && lone_batches_ >= lone_writer_after)
     return drive_when_quiet();
   drive();
@@ -165,7 +166,7 @@ void wal_actor::use_written(timed_batch& written, bool may_wait) {
   journal_->written(*written.outcome);
   log_client_.send(messages::persisted{journal_->durable()});
   finish_snapshot_if_durable();
-  drive(may_wait);
+  drive(may_wait && !alone_);
 }
 
 void wal_actor::prepare(const preparation& wanted) {

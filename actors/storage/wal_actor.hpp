@@ -219,6 +219,7 @@ private:
   sync_pace pace_;
   std::uint64_t syncs_ = 0, reactor_syncs_ = 0;
   bool disk_bound_ = false;    ///< as the newest `append` says
+  bool alone_ = false;         ///< and this
   unsigned lone_batches_ = 0;  ///< in a row: at most one transaction each
   sdk::timer quiet_timer_;  ///< while what was appended waits for this thread to have nothing to do
   nanoseconds slowest_sync_{0};

@@ -273,13 +273,13 @@ void local_gateway::take(role::tree::write_reply& reply) {
 
 void local_gateway::take(role::tree::session_reply& reply) {
   const auto request = answered(reply.sequence);
-  if (!request) return;
-  auto* asking = find(request->client);
+  auto* asking = request ? find(request->client) : nullptr;
   if (asking) {
     if (reply.error == error_code::ok) asking->sessions.insert(reply.session);
     tell(*asking, coordinator::opened{request->token, reply.error, reply.session, reply.timeout});
   }
-  // The client ended, or this gateway is to stop, while the session was being made.
+  // The client ended or was told that nobody knows, or this gateway is to stop, while the session
+  // was being made.
   if (reply.error == error_code::ok && (!asking || stopping_)) {
     client gone;
     gone.sessions.insert(reply.session);

@@ -7,8 +7,8 @@ namespace troupe::local {
 
 namespace coordinator = role::coordinator;
 
-/// Nothing that was asked for before can be answered any more: reads that waited for a write went
-/// with the tree, and the outcomes of writes may be part of it.
+/// What was asked for before may never be answered: reads that waited for a write went with the
+/// tree, and the outcomes of writes may be part of it. Some writes are still to be done.
 void local_gateway::begin_anew(zxid seen) {
   for (const auto& [sequence, request] : std::exchange(pending_, {}))
     give_up(request);

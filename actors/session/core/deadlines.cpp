@@ -24,13 +24,17 @@ void deadlines::opened(session_id session, milliseconds timeout, monotonic_time 
   auto& record = sessions_[session];
   calendar_.erase({record.deadline, session});
   const auto owner = server == server_id{} ? record.owner : session_owner{server, 0};
-  record = {timeout, round_up(now + timeout), owner, false, 0};
+  record = {timeout, timeout, round_up(now + timeout), owner, false, 0};
   calendar_.emplace(record.deadline, session);
 }
 
 void deadlines::retimed(session_id session, milliseconds timeout) {
   if (const auto found = sessions_.find(session); found != sessions_.end())
-    found->second.timeout = timeout;
+    found->second.timeout = found->second.noted = timeout;
+}
+
+bool deadlines::must_note(session_id session, milliseconds timeout) {
+  return std::exchange(sessions_.find(session)->second.noted, timeout) != timeout;
 }
 
 void deadlines::closed(session_id session) {

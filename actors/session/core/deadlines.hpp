@@ -26,6 +26,7 @@ struct session_owner {
 /// What is known of one session besides that it exists.
 struct session_record {
   milliseconds timeout{0};
+  milliseconds noted{0};    ///< the timeout that the history has, or is about to have
   monotonic_time deadline;  ///< rounded up to a tick, as it stands in the calendar
   session_owner owner;
   bool closing = false;       ///< its end was asked for; it cannot be touched or resumed
@@ -48,6 +49,8 @@ public:
   void opened(session_id session, milliseconds timeout, monotonic_time now, server_id server = {});
   /// The history has another timeout for the session. Its deadline is that of whoever made it so.
   void retimed(session_id session, milliseconds timeout);
+  /// Whether the history needs to be told of this timeout; it is taken as told from then on.
+  [[nodiscard]] bool must_note(session_id session, milliseconds timeout);
   /// A session is gone.
   void closed(session_id session);
   /// Forgets everything.

@@ -32,8 +32,8 @@ std::string word(error_code error) { return std::string{to_string(error)}; }
 class neighbours final : public sdk::pinned_actor {
 public:
   neighbours(caf::actor_config& config, sdk::reactor_unit& home, lines& told,
-             std::vector<std::uint64_t>& reads)
-      : sdk::pinned_actor(config, home, 9, {}), told_(told), reads_(reads) {}
+             std::vector<std::uint64_t>& reads, std::vector<origin>& opens)
+      : sdk::pinned_actor(config, home, 9, {}), told_(told), reads_(reads), opens_(opens) {}
 
   caf::behavior make_behavior() override {
     using tree = handle<role::tree::attach_lane, role::tree::read, role::tree::watchers_gone>;
@@ -42,8 +42,9 @@ public:
     return handlers<tree, session, broadcast, coordinator::client, role::component::supervisor>(
         [](const role::tree::attach_lane&) {}, [this](const role::tree::read& m) { read(m); },
         [](const role::tree::watchers_gone&) {}, [](const role::session::attach_lane&) {},
-        [](const role::session::open&) {}, [](const role::session::touch&) {},
-        [](const role::broadcast::attach&) {}, [](const role::broadcast::submit&) {},
+        [this](const role::session::open& m) { opens_.push_back(m.sessions.at(0).origin); },
+        [](const role::session::touch&) {}, [](const role::broadcast::attach&) {},
+        [this](const role::broadcast::submit& m) { submitted(m); },
         [](const coordinator::attached&) {},
         [this](const coordinator::opened& m) { note("opened", m.token, m.error); },
         [this](const coordinator::wrote& m) {
@@ -61,6 +62,11 @@ private:
   void note(const std::string& what, std::uint64_t token, error_code error) {
     told_.push_back(what + " " + std::to_string(token) + " " + word(error));
   }
+  void submitted(const role::broadcast::submit& message) {
+    for (const auto& one : message.requests)
+      if (std::holds_alternative<close_session_op>(one.op))
+        told_.push_back("closes " + std::to_string(one.session.value));
+  }
   void read(const role::tree::read& message) {
     const auto& one = message.requests.at(0);
     reads_.push_back(one.sequence);
@@ -73,11 +79,12 @@ private:
 
   lines& told_;
   std::vector<std::uint64_t>& reads_;
+  std::vector<origin>& opens_;
 };
 
 struct gateway_world : troupe::test::caf_world {
   gateway_world() {
-    around = sdk::spawn_pinned<neighbours>(queue, told, reads);
+    around = sdk::spawn_pinned<neighbours>(queue, told, reads, opens);
     const auto options = sdk::option_values::defaults_of(local::gateway_type().options);
     const sdk::deployment_info info{server_id{1}, "", ""};
     sdk::component_context context{
@@ -119,6 +126,7 @@ struct gateway_world : troupe::test::caf_world {
 
   lines told;
   std::vector<std::uint64_t> reads;  ///< their sequences, as the tree got them
+  std::vector<origin> opens;         ///< of sessions
   kj::TimerImpl time{kj::origin<kj::TimePoint>()};
   testing::sim_event_port port{time};
   kj::EventLoop loop{port};
@@ -155,6 +163,12 @@ TEST_CASE("local gateway: when its tree was replaced, what waited is answered: o
   const auto unknown = " " + word(error_code::operation_timeout);
   CHECK(world.take() == lines{"wrote 1" + unknown, "wrote 2" + unknown, "wrote 2" + unknown,
                               "opened 3" + unknown, "read 4" + unknown});
+  // The session comes into being after all, and nobody knows of it.
+  role::tree::session_reply made;
+  made.sequence = world.opens.at(0).sequence;
+  made.session = session_id{8};
+  world.lane.send(role::tree::output{zxid{9}, {made}});
+  CHECK(world.take() == lines{"closes 8"});
   // Without a new tree the next leader is asked, and answers.
   world.gateway.send(coordinator::write{1, 5, session, {}, set_data_op{"/a", {}, -1}});
   world.stop_serving();

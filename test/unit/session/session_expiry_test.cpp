@@ -34,12 +34,13 @@ TEST_CASE("sessions: while all servers are heard, a session ends in time") {
 
 TEST_CASE("sessions: the clients of a server that is not heard get time to go elsewhere") {
   leader world;
-  // It is silent, it is gone, or it does not serve yet.
-  const auto why = GENERATE(0, 1, 2);
+  // It is silent, it is gone, it does not serve yet, or has not told yet what it heard before.
+  const auto why = GENERATE(0, 1, 2, 3);
   CAPTURE(why);
   if (why == 0) world.cut_off_two();
   if (why == 1) world.ensemble.learners.erase(world.ensemble.learners.begin());
   if (why == 2) world.ensemble.learners[0].synced = false;
+  if (why == 3) world.ensemble.learners[0].synced_for = 1900ms;
   world.pass(6100ms);
   CHECK(world.expired == expiries{own});
   world.close(own);

@@ -207,6 +207,21 @@ TEST_CASE("sessions: a timeout that is negotiated anew gets into the history, on
   CHECK(world.resume(of_two, 100, 5s).front() == of(of_two, "gets 5000 ms"));
 }
 
+TEST_CASE("sessions: of timeouts that change faster than the history, the last one holds") {
+  session_world world{server_mode::leader};
+  world.open(of_two, 4s);
+  CHECK(world.resume(of_two, 100, 9s).front() == of(of_two, "gets 9000 ms"));
+  CHECK(world.resume(of_two, 101, 5s).front() == of(of_two, "gets 5000 ms"));
+  world.open(of_two, 9s);  // the history has the first
+  CHECK(world.resume(of_two, 102, 9s).front() == of(of_two, "gets 9000 ms"));
+  world.open(of_two, 5s);
+  world.open(of_two, 9s);
+  world.pass(8900ms);
+  CHECK(world.expired.empty());
+  world.pass(200ms);
+  CHECK(world.expired == expiries{of_two});
+}
+
 TEST_CASE("sessions: the next leader has the timeout of the history") {
   session_world world{server_mode::follower};
   world.open(of_two, 4s);

@@ -99,7 +99,8 @@ struct session_world : troupe::test::caf_world {
     sdk::log::set_level(sdk::log::level::none);
     around = sdk::spawn_pinned<neighbours>(queue, expired, told, ensemble);
     for (const auto id : {2U, 3U})
-      ensemble.learners.push_back({server_id{id}, true, true, "", {}, 0, milliseconds{10}});
+      ensemble.learners.push_back(
+          {server_id{id}, true, true, "", {}, 0, milliseconds{10}, milliseconds{60'000}});
     for (const auto id : {1U, 2U, 3U})
       ensemble.voters.emplace_back(server_id{id}, "");
     auto options = sdk::option_values::defaults_of(replicated_type().options);

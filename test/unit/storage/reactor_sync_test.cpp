@@ -104,7 +104,13 @@ TEST_CASE("a member's lone writer is synced without a worker, after what waits f
   jobs = home.workers.ran;
   const auto told = home.after(alone());
   CHECK(told == persisted());
-  CHECK(home.workers.ran == jobs + 1);
+  CHECK(home.workers.ran == ++jobs);
+
+  // What came during a worker's sync is for the worker, too.
+  home.tell(alone());
+  home.tell(alone());
+  home.run();
+  CHECK(home.workers.ran == jobs + 2);
 }
 
 TEST_CASE("one very slow sync, and a worker waits for the disk", "[storage]") {

@@ -101,6 +101,7 @@ private:
     monotonic_time granted_until;  ///< it helps no other leader before
     monotonic_time free_from;      ///< it may be bound to another leader before
     monotonic_time heard;
+    monotonic_time accepted_at;
     monotonic_time went_on;  ///< with its synchronisation
   };
   using learners = std::map<server_id, learner>;

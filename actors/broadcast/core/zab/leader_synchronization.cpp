@@ -90,6 +90,7 @@ outcome leader::take(server_id from, learner& one, const leader_accepted& messag
     return outcome::goes_on;
   }
   one.stage = stage::accepted;
+  one.accepted_at = shared_.now;
   one.free_from = shared_.now + std::clamp(message.bound, nanoseconds{0}, longest_lease);
   if (phase_ == phase::synchronization) return establish_if_accepted();
   if (phase_ == phase::sharing) return outcome::goes_on;  // all are let in when that is durable

@@ -45,7 +45,8 @@ learner_overview leader::describe(server_id id, const learner& one) const {
           name_of(one.stage),
           has,
           transactions_between(log.ends(), has, log.last()),
-          shared_.now - one.heard};
+          shared_.now - one.heard,
+          one.stage == stage::accepted ? shared_.now - one.accepted_at : nanoseconds{0}};
 }
 
 void leader::describe(overview& to) const {

@@ -36,6 +36,7 @@ struct learner_overview {
   zxid durable;
   std::uint64_t lag = 0;  ///< transactions of the leader that it does not have durably
   nanoseconds silence{0};
+  nanoseconds synced_for{0};
 };
 
 struct overview {

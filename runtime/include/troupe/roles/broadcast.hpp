@@ -44,7 +44,7 @@ struct submit {
   std::vector<tree::request> requests;
   /// All who were heard of lately write, or there is one client only: whoever waits for the disk on
   /// the thread that serves them makes nobody wait who does not wait for it anyway. A hint, never
-  /// needed. When it is not so, a gateway says that without requests, too, every
+  /// needed. When it is not so, the ZooKeeper gateway says that without requests, too, every
   /// `disk_bound_again` / 2 at least: other servers' writes also make this one wait for its disk.
   bool disk_bound = false;
 };
@@ -101,6 +101,7 @@ struct learner {
   troupe::zxid durable;
   std::uint64_t lag = 0;    ///< transactions of the leader that it does not have durably
   milliseconds silence{0};  ///< since it was heard of
+  milliseconds synced_for{0};
 };
 
 /// The server in its ensemble, as it knows it.
