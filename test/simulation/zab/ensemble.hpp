@@ -94,6 +94,7 @@ private:
     monotonic_time clock;           ///< its own
     unsigned speed = 100;           ///< of that, in percent
     std::vector<encoded_txn> disk;  ///< durable, what a snapshot holds included
+    std::vector<encoded_txn> lost;  ///< with its last directory
     zxid snapshot_at;               ///< the newest snapshot
     zxid log_after;                 ///< what can be read of the log follows this
     core::snapshot_begin installing;

@@ -29,7 +29,7 @@ void ensemble::wipe(server& one) {
   crash(one);
   say("wipe " + std::to_string(one.id.value));
   ++counts_.wipes;
-  one.disk.clear();
+  one.lost = std::exchange(one.disk, {});
   one.committed_mark = one.snapshot_at = one.log_after = {};
   one.epochs = {};
 }
@@ -124,10 +124,11 @@ void ensemble::fault() {
     break;
   default:
     // One directory in a hundred faults, and never while another member has not come back from
-    // that: what a majority loses is lost.
+    // that: what a majority loses is lost. Nor while somebody must not lead, who may be the only
+    // other one that has claimed the newest epoch.
     if (options_.wipes_disks && random_.chance(1, 6) &&
         std::all_of(servers_.begin(), servers_.end(),
-                    [](const server& s) { return s.epochs.member; }))
+                    [](const server& s) { return s.epochs.member && s.eligible; }))
       wipe(one);
   }
 }

@@ -77,6 +77,7 @@ TEST_CASE("zab: what a leader answers by its lease is not older than what anybod
     options.leases = true;
     options.voters = seed % 4 == 0 ? 5 : 3;
     options.observers = seed % 3 == 0 ? 1 : 0;
+    options.wipes_disks = seed % 2 == 0;
     return one_course(seed, options, counts);
   });
   report(counts);
