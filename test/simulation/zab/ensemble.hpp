@@ -122,6 +122,7 @@ private:
   void start(server& one);
   void crash(server& one);
   void wipe(server& one);
+  [[nodiscard]] bool may_lose_directory() const;
   void act(server& one, core::effects&& all);
   void act(server& one);
   void hand_over(server& one);

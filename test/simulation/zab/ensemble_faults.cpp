@@ -34,6 +34,15 @@ void ensemble::wipe(server& one) {
   one.epochs = {};
 }
 
+/// One at a time, and never while another member has not come back from that: what a majority loses
+/// is lost. Nor while somebody must not lead, who may be the only other one that has claimed the
+/// newest epoch, nor while a founder does not know that others have its history.
+bool ensemble::may_lose_directory() const {
+  return options_.wipes_disks && founded() &&
+         std::all_of(servers_.begin(), servers_.end(),
+                     [](const server& s) { return s.epochs.member && s.eligible; });
+}
+
 void ensemble::hand_over(server& one) {
   if (!one.process || one.leads == 0) return;
   say("hand over " + std::to_string(one.id.value));
@@ -123,13 +132,7 @@ void ensemble::fault() {
       if (peer.id != one.id) set_link(one.id, peer.id, true);
     break;
   default:
-    // One directory in a hundred faults, and never while another member has not come back from
-    // that: what a majority loses is lost. Nor while somebody must not lead, who may be the only
-    // other one that has claimed the newest epoch.
-    if (options_.wipes_disks && random_.chance(1, 6) &&
-        std::all_of(servers_.begin(), servers_.end(),
-                    [](const server& s) { return s.epochs.member && s.eligible; }))
-      wipe(one);
+    if (random_.chance(1, 6) && may_lose_directory()) wipe(one);
   }
 }
 

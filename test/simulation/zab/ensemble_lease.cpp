@@ -74,7 +74,10 @@ void ensemble::isolate(server& one) {
     if (other.id != one.id) set_link(one.id, other.id, false);
   auto& another = any();
   if (&another != &one && random_.chance(1, 2)) {
-    crash(another);
+    if (may_lose_directory() && random_.chance(1, 2))
+      wipe(another);
+    else
+      crash(another);
     start(another);
   }
   for (const auto& a : servers_)

@@ -108,7 +108,7 @@ outcome leader::range(std::uint64_t token, zxid after, std::vector<encoded_txn> 
 }
 
 outcome leader::take(server_id from, learner& one, const leader_accepted& message) {
-  if (one.stage != stage::streaming || message.epoch != epoch_) {
+  if (one.stage != stage::streaming || one.waits || message.epoch != epoch_) {
     drop(from, "it accepted what it was not sent");
     return outcome::goes_on;
   }
