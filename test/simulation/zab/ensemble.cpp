@@ -465,6 +465,8 @@ std::string to_text(bug which) {
     return "a restarted member votes at once";
   case bug::bound_member_helps:
     return "a bound member helps";
+  case bug::nobody_vouches:
+    return "nobody vouches for who lost its directory";
   case bug::clocks_run_away:
     return "clocks run away";
   }

@@ -40,6 +40,7 @@ enum class bug {
   restarted_votes_at_once,       ///< it has forgotten that it is bound by a lease
   bound_member_helps,            ///< it does not say that it is bound
   clocks_run_away,               ///< further than a lease allows for
+  nobody_vouches,                ///< for a member that lost its directory, at a leader
 };
 [[nodiscard]] std::string to_text(bug which);
 

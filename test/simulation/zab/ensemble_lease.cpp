@@ -105,6 +105,10 @@ void ensemble::note_sent(const server& from, const core::message& what) {
 }
 
 void ensemble::falsify(const server& to, core::message& what) const {
+  if (auto* opening = std::get_if<core::join>(&what.body)) {
+    if (options_.planted == bug::nobody_vouches && to.leads != 0) opening->member = true;
+    return;
+  }
   if (auto* accepted = std::get_if<core::leader_accepted>(&what.body)) {
     if (options_.planted == bug::bound_member_helps) accepted->bound = 0s;
     return;
