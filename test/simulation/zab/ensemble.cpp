@@ -392,10 +392,12 @@ void ensemble::check_delivery(server& one, const std::vector<core::proposal>& du
     committed_.push_back(*txn);
     ++counts_.committed;
     std::vector<server_id> have;
+    const auto is_it = [&](const auto& t) { return is_same(t, *txn); };
     for (const auto& s : servers_) {
-      if (s.votes && std::any_of(s.disk.begin(), s.disk.end(), [&](const auto& t) {
-            return t.zxid == txn->zxid && t.body == txn->body;
-          }))
+      if (!s.votes) continue;
+      // A leader that has not heard that a link is down counts what was acknowledged before.
+      if (std::any_of(s.disk.begin(), s.disk.end(), is_it) ||
+          (options_.leases && std::any_of(s.lost.begin(), s.lost.end(), is_it)))
         have.push_back(s.id);
     }
     if (have.size() * 2 <= options_.voters)
@@ -463,6 +465,8 @@ std::string to_text(bug which) {
     return "a restarted member votes at once";
   case bug::bound_member_helps:
     return "a bound member helps";
+  case bug::nobody_vouches:
+    return "nobody vouches for who lost its directory";
   case bug::clocks_run_away:
     return "clocks run away";
   }

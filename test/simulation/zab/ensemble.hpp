@@ -40,6 +40,7 @@ enum class bug {
   restarted_votes_at_once,       ///< it has forgotten that it is bound by a lease
   bound_member_helps,            ///< it does not say that it is bound
   clocks_run_away,               ///< further than a lease allows for
+  nobody_vouches,                ///< for a member that lost its directory, at a leader
 };
 [[nodiscard]] std::string to_text(bug which);
 
@@ -94,6 +95,7 @@ private:
     monotonic_time clock;           ///< its own
     unsigned speed = 100;           ///< of that, in percent
     std::vector<encoded_txn> disk;  ///< durable, what a snapshot holds included
+    std::vector<encoded_txn> lost;  ///< with its last directory
     zxid snapshot_at;               ///< the newest snapshot
     zxid log_after;                 ///< what can be read of the log follows this
     core::snapshot_begin installing;
@@ -121,6 +123,7 @@ private:
   void start(server& one);
   void crash(server& one);
   void wipe(server& one);
+  [[nodiscard]] bool may_lose_directory() const;
   void act(server& one, core::effects&& all);
   void act(server& one);
   void hand_over(server& one);

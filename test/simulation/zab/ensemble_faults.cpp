@@ -29,9 +29,18 @@ void ensemble::wipe(server& one) {
   crash(one);
   say("wipe " + std::to_string(one.id.value));
   ++counts_.wipes;
-  one.disk.clear();
+  one.lost = std::exchange(one.disk, {});
   one.committed_mark = one.snapshot_at = one.log_after = {};
   one.epochs = {};
+}
+
+/// One at a time, and never while another member has not come back from that: what a majority loses
+/// is lost. Nor while somebody must not lead, who may be the only other one that has claimed the
+/// newest epoch, nor while a founder does not know that others have its history.
+bool ensemble::may_lose_directory() const {
+  return options_.wipes_disks && founded() &&
+         std::all_of(servers_.begin(), servers_.end(),
+                     [](const server& s) { return s.epochs.member && s.eligible; });
 }
 
 void ensemble::hand_over(server& one) {
@@ -123,12 +132,7 @@ void ensemble::fault() {
       if (peer.id != one.id) set_link(one.id, peer.id, true);
     break;
   default:
-    // One directory in a hundred faults, and never while another member has not come back from
-    // that: what a majority loses is lost.
-    if (options_.wipes_disks && random_.chance(1, 6) &&
-        std::all_of(servers_.begin(), servers_.end(),
-                    [](const server& s) { return s.epochs.member; }))
-      wipe(one);
+    if (random_.chance(1, 6) && may_lose_directory()) wipe(one);
   }
 }
 

@@ -74,7 +74,10 @@ void ensemble::isolate(server& one) {
     if (other.id != one.id) set_link(one.id, other.id, false);
   auto& another = any();
   if (&another != &one && random_.chance(1, 2)) {
-    crash(another);
+    if (may_lose_directory() && random_.chance(1, 2))
+      wipe(another);
+    else
+      crash(another);
     start(another);
   }
   for (const auto& a : servers_)
@@ -102,6 +105,10 @@ void ensemble::note_sent(const server& from, const core::message& what) {
 }
 
 void ensemble::falsify(const server& to, core::message& what) const {
+  if (auto* opening = std::get_if<core::join>(&what.body)) {
+    if (options_.planted == bug::nobody_vouches && to.leads != 0) opening->member = true;
+    return;
+  }
   if (auto* accepted = std::get_if<core::leader_accepted>(&what.body)) {
     if (options_.planted == bug::bound_member_helps) accepted->bound = 0s;
     return;

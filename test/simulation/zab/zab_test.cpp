@@ -35,7 +35,9 @@ void report(const ensemble_counts& c) {
 
 TEST_CASE("zab: three voters agree, whatever happens to them") {
   ensemble_counts counts;
-  for_each_seed(150, [&](std::uint64_t seed) { return one_course(seed, {3, 0}, counts); });
+  for_each_seed(150, [&](std::uint64_t seed) {
+    return one_course(seed, {3, 0, bug::none, seed % 2 == 0}, counts);
+  });
   report(counts);
   CHECK(counts.established > 0);
   CHECK(counts.committed > 0);
@@ -52,6 +54,7 @@ TEST_CASE("zab: a single server grows into an ensemble, and nothing of its histo
   for_each_seed(60, [&](std::uint64_t seed) {
     ensemble_options options;
     options.grows = true;
+    options.wipes_disks = seed % 2 == 0;
     return one_course(seed, options, counts);
   });
   report(counts);
@@ -77,6 +80,7 @@ TEST_CASE("zab: what a leader answers by its lease is not older than what anybod
     options.leases = true;
     options.voters = seed % 4 == 0 ? 5 : 3;
     options.observers = seed % 3 == 0 ? 1 : 0;
+    options.wipes_disks = seed % 2 == 0;
     return one_course(seed, options, counts);
   });
   report(counts);
@@ -94,18 +98,19 @@ TEST_CASE("zab: five voters and an observer agree, and a lost directory loses no
 }
 
 TEST_CASE("zab: every planted bug is found") {
-  const auto planted = GENERATE(
-      bug::acknowledges_before_sync, bug::forgets_current_epoch, bug::forgets_accepted_epoch,
-      bug::half_is_a_quorum, bug::empty_member_votes, bug::cut_is_not_done,
-      bug::applies_uncommitted, bug::acknowledges_cut_before_sync, bug::late_messages_pass,
-      bug::observer_counts, bug::link_swallows, bug::lease_from_receipt,
-      bug::restarted_votes_at_once, bug::bound_member_helps, bug::clocks_run_away);
+  const auto planted =
+      GENERATE(bug::acknowledges_before_sync, bug::forgets_current_epoch,
+               bug::forgets_accepted_epoch, bug::half_is_a_quorum, bug::empty_member_votes,
+               bug::cut_is_not_done, bug::applies_uncommitted, bug::acknowledges_cut_before_sync,
+               bug::late_messages_pass, bug::observer_counts, bug::link_swallows,
+               bug::lease_from_receipt, bug::restarted_votes_at_once, bug::bound_member_helps,
+               bug::clocks_run_away, bug::nobody_vouches);
   // Of three, the new leader itself is bound, too.
   const auto voters = planted == bug::half_is_a_quorum     ? 4u
                       : planted == bug::bound_member_helps ? 5u
                                                            : 3u;
   ensemble_options options{voters, planted == bug::observer_counts ? 2u : 0u, planted,
-                           planted == bug::empty_member_votes};
+                           planted == bug::empty_member_votes || planted == bug::nobody_vouches};
   options.leases = planted >= bug::lease_from_receipt;
   ensemble_counts counts;
   for (std::uint64_t seed = 1; seed <= 3000; ++seed) {

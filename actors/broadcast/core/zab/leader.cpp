@@ -67,11 +67,12 @@ outcome leader::tick() {
     // Grants to earlier leaders run out with time.
     return phase_ == phase::synchronization ? establish_if_accepted() : outcome::goes_on;
   }
-  // Whoever is being synchronised follows nobody else either. As long as that goes on, a leader
-  // without a quorum would only lead again, and begin with it again.
+  // Whoever is being synchronised, and may count then, follows nobody else either. As long as that
+  // goes on, a leader without a quorum would only lead again, and begin with it again.
   if (is_quorum(true, [this](const learner& one) {
         return one.stage == stage::accepted ||
-               (one.stage > stage::joined && shared_.now - one.went_on <= shared_.fixed.init_limit);
+               (one.stage > stage::joined && is_vouched_for(one) &&
+                shared_.now - one.went_on <= shared_.fixed.init_limit);
       }))
     quorum_seen_ = shared_.now;
   if (shared_.now - quorum_seen_ > shared_.fixed.sync_limit)

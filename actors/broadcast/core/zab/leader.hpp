@@ -96,6 +96,8 @@ private:
     std::uint64_t snapshot = 0;  ///< that is read for it; zero if none
     std::uint64_t locating = 0;  ///< the hash that it shall compare with
     std::uint64_t ponged = 0;    ///< the newest ping that it has answered
+    std::uint64_t vouching = 0;  ///< the first ping after it joined; see `is_vouched_for`
+    bool waits = false;          ///< for that, with everything that it was to be sent
     std::uint64_t asked = 0;     ///< the ping whose answer counts for the lease next
     monotonic_time asked_at;
     monotonic_time granted_until;  ///< it helps no other leader before
@@ -119,6 +121,9 @@ private:
   // leader_synchronization.cpp
   void synchronize(server_id to, learner& one);
   void catch_up(server_id to, learner& one);
+  [[nodiscard]] bool is_vouched_for(const learner& one) const;
+  void compare(learner& one);
+  void compare_who_waited();
   outcome take(server_id from, learner& one, const leader_accepted& message);
   void let_serve(server_id to, const learner& one);
   outcome establish_if_accepted();
@@ -137,6 +142,7 @@ private:
 
   // leader_rounds.cpp
   [[nodiscard]] std::uint64_t ask_for_confirmation();
+  std::uint64_t ask_a_quorum();
   void ping_all();
   /// Whether nobody else can have led until now.
   [[nodiscard]] bool holds_lease() const;

@@ -16,6 +16,7 @@ outcome leader::begin() {
 
 outcome leader::take(server_id from, learner& one, const join& message) {
   one.said = message;
+  one.vouching = last_ping_ + 1;
   // It asks again for everything that is not in the history it gets now. A refusal that still waits
   // here would tell its client that nothing was done, and then the second request is done.
   order_.forget_refusals(from);

@@ -25,10 +25,11 @@ bool leader::holds_lease() const {
   });
 }
 
-/// The number of the ping that is to be answered. One round at a time: what comes while one is
-/// under way shares the next. Zero if nothing needs to be asked.
-std::uint64_t leader::ask_for_confirmation() {
-  if (holds_lease()) return 0;
+/// The number of the ping that is to be answered. Zero if nothing needs to be asked.
+std::uint64_t leader::ask_for_confirmation() { return holds_lease() ? 0 : ask_a_quorum(); }
+
+/// One round at a time: what comes while one is under way shares the next.
+std::uint64_t leader::ask_a_quorum() {
   wanted_ = last_ping_ + 1;
   if (confirmed_ == last_ping_) ping_all();
   return wanted_;
@@ -72,6 +73,7 @@ void leader::confirm(std::uint64_t number) {
     return;
   confirmed_ = number;
   order_.confirmed(number);
+  compare_who_waited();
 }
 
 // ------------------------------------------------------------ handing over

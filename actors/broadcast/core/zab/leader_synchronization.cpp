@@ -46,9 +46,32 @@ void leader::catch_up(server_id to, learner& one) {
   one.sent = shared_.log.last();
   one.stage = stage::streaming;
   release_snapshot(one);
-  // What is durable here is the longest history that can be compared.
+  if (is_vouched_for(one)) return compare(one);
+  one.waits = true;
+  if (phase_ == phase::broadcast) (void)ask_a_quorum();
+}
+
+/// Whether this learner may become a member here, and count. One that lost its directory may have
+/// promised a later epoch before, and counted for its leader. Of all who promised that, only this
+/// one can have forgotten it: so when a quorum without it still follows here after it joined, that
+/// leader has no quorum. Who has not accepted this epoch answers for nobody. At the beginning of an
+/// ensemble there is nothing that can have been forgotten.
+bool leader::is_vouched_for(const learner& one) const {
+  return !one.votes || one.said.member || one.seen_empty ||
+         (founding_ && phase_ < phase::sharing) || confirmed_ >= one.vouching;
+}
+
+/// What is durable here is the longest history that can be compared. The answer makes the learner a
+/// member.
+void leader::compare(learner& one) {
+  one.waits = false;
   one.locating = ++shared_.last_token;
   shared_.out.emplace_back(effect::locate{one.locating, shared_.log.durable()});
+}
+
+void leader::compare_who_waited() {
+  for (auto& [id, one] : learners_)
+    if (one.waits && is_vouched_for(one)) compare(one);
 }
 
 outcome leader::located(std::uint64_t token, zxid at, std::optional<std::uint64_t> hash) {
@@ -85,7 +108,7 @@ outcome leader::range(std::uint64_t token, zxid after, std::vector<encoded_txn> 
 }
 
 outcome leader::take(server_id from, learner& one, const leader_accepted& message) {
-  if (one.stage != stage::streaming || message.epoch != epoch_) {
+  if (one.stage != stage::streaming || one.waits || message.epoch != epoch_) {
     drop(from, "it accepted what it was not sent");
     return outcome::goes_on;
   }
