@@ -16,6 +16,9 @@ namespace log = sdk::log;
 
 namespace {
 
+/// Some hundred transactions of usual size are worth a message and a sync of their own.
+constexpr std::size_t most_gathered = 512;
+
 zab::settings settings_of(const sdk::component_context& context) {
   zab::settings settings;
   settings.self = context.deployment.server;
@@ -23,6 +26,7 @@ zab::settings settings_of(const sdk::component_context& context) {
   settings.sync_limit = context.options.duration("sync_limit");
   settings.ping_interval = context.options.duration("ping_interval");
   settings.lease = context.options.duration("lease");
+  settings.most_gathered = most_gathered;
   settings.keep_bytes = context.options.bytes("keep_bytes");
   return settings;
 }

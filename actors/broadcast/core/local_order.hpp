@@ -36,6 +36,8 @@ public:
 
   /// Transactions to append to the log now, in order; each is handed out once.
   [[nodiscard]] std::vector<encoded_txn> take_appends();
+  /// How many of these there are.
+  [[nodiscard]] std::size_t unappended() const noexcept { return appends_.size(); }
 
   /// Proposals that are committed, in order; each is handed out once.
   [[nodiscard]] std::vector<proposal> take_deliveries();

@@ -61,6 +61,7 @@ ensemble::ensemble(std::uint64_t seed, ensemble_options options)
   // Small, so that ranges are read from the disk often.
   settings_.keep_bytes = random_.chance(1, 2) ? 0 : 200;
   settings_.range_bytes = 60;
+  settings_.most_gathered = random_.chance(1, 2) ? 0 : 1 + random_.below(4);
   hasty_ = random_.chance(1, 3);
   if (options.leases) choose_leases();
   if (options.grows) begin_alone(servers_[0]);

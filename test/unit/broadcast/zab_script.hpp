@@ -28,12 +28,14 @@ inline std::string name_of(const body& said) {
 
 struct script {
   explicit script(server_id self, epochs on_disk = {1, 1, true, true},
-                  history log = {zxid{}, 1 << 20}, nanoseconds lease = 0s)
+                  history log = {zxid{}, 1 << 20}, nanoseconds lease = 0s,
+                  std::size_t most_gathered = 0)
       : core(
-            [self, lease] {
+            [self, lease, most_gathered] {
               settings fixed;
               fixed.self = self;
               fixed.lease = lease;
+              fixed.most_gathered = most_gathered;
               const server_id all[] = {one, two, three};
               fixed.voters = quorum_system::majority(all);
               fixed.last_counter = 3;

@@ -156,6 +156,9 @@ private:
   outcome take(server_id from, learner& one, touched& message);
   outcome take(server_id from, learner& one, session_claims& message);
   outcome take(server_id from, learner& one, const leave& message);
+  [[nodiscard]] bool gathers() const;
+  outcome propose_gathered();
+  outcome propose();
   void commit_what_a_quorum_has();
   void deliver();
   /// What only learners understand.

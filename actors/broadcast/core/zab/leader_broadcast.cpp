@@ -13,6 +13,28 @@ outcome leader::proposed(std::vector<proposal> proposals) {
   const bool refuses = !proposals.empty() && std::holds_alternative<verdict>(proposals.back());
   const auto round = refuses ? ask_for_confirmation() : last_ping_ + 1;
   order_.proposed(std::move(proposals), round);
+  if (gathers()) {
+    deliver();
+    return outcome::goes_on;
+  }
+  return propose();
+}
+
+/// While a batch is on its way to the own disk, and no quorum has it without that, the next one is
+/// gathered: fewer and larger messages and syncs, for everybody, at the price of a part of one
+/// sync's time. Who writes alone never waits.
+bool leader::gathers() const {
+  const auto& log = shared_.log;
+  return log.durable() < log.last() && log.committed() < log.last() &&
+         order_.unappended() < shared_.fixed.most_gathered;
+}
+
+outcome leader::propose_gathered() {
+  if (order_.unappended() == 0 || gathers()) return hand_over_when_ready();
+  return propose();
+}
+
+outcome leader::propose() {
   if (auto txns = order_.take_appends(); !txns.empty()) {
     TROUPE_CHECK(shared_.log.append(txns), "the tree prepares without gaps");
     for (const auto& one : txns)
@@ -34,7 +56,7 @@ outcome leader::proposed(std::vector<proposal> proposals) {
 
 outcome leader::persisted() {
   commit_what_a_quorum_has();
-  return hand_over_when_ready();
+  return propose_gathered();
 }
 
 outcome leader::take(server_id from, learner& one, const durable& message) {
@@ -49,7 +71,7 @@ outcome leader::take(server_id from, learner& one, const durable& message) {
   } else if (one.stage == stage::accepted) {
     commit_what_a_quorum_has();
   }
-  return hand_over_when_ready();
+  return propose_gathered();
 }
 
 /// The newest transaction that every member of some quorum has durably. Acknowledgements are

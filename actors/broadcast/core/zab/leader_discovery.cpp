@@ -15,6 +15,8 @@ outcome leader::begin() {
 }
 
 outcome leader::take(server_id from, learner& one, const join& message) {
+  // What it asked for in an earlier conversation must be in the history that it gets.
+  if (order_.unappended() > 0 && propose() == outcome::over) return outcome::over;
   one.said = message;
   one.vouching = last_ping_ + 1;
   // It asks again for everything that is not in the history it gets now. A refusal that still waits

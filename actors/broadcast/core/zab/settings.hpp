@@ -33,6 +33,9 @@ struct settings {
   /// A leader whose transactions have reached this counter gives up, so that a new epoch begins
   /// long before the counter would run over into it (ZOOKEEPER-1277).
   std::uint32_t last_counter = 0xfff00000;
+  /// Transactions that a leader keeps at most until its disk, or a quorum, has those before them.
+  /// Zero: each leaves at once.
+  std::size_t most_gathered = 0;
   /// Of the newest transactions, for learners that come back.
   std::size_t keep_bytes = 16 * 1024 * 1024;
   /// Of older ones that are read from the log for one learner at a time.
