@@ -64,8 +64,25 @@ TEST_CASE("zab: whom the leader names leads without an election") {
   it.hears(one, new_leader{2, {}, 0});
   it.writes({2, 2, true, true});
   it.hears(one, commit{{}, {}});
-  CHECK(it.hears(one, leave{"it stops", two}) == "serve no more");
-  CHECK(it.core.leader_id() == two);
+  SECTION("by itself") {
+    CHECK(it.hears(one, leave{"it stops", two}) == "serve no more");
+    CHECK(it.core.leader_id() == two);
+  }
+  SECTION("also of others, who may be told earlier") {
+    it.core.link_up(three);
+    CHECK(it.hears(three, join{2, 2, {}, true, true, true}).empty());
+    it.core.tick();
+    CHECK(it.does().empty());
+    CHECK(it.hears(one, leave{"it stops", two}) == "serve no more, write 3/2");
+  }
+  SECTION("but who is mistaken is told so") {
+    it.core.link_up(three);
+    it.hears(three, join{2, 2, {}, true, true, true});
+    it.core.tick();
+    it.core.tick();
+    CHECK(it.does() == "leave to 3");
+    CHECK(it.core.leader_id() == one);
+  }
 }
 
 TEST_CASE("zab: a snapshot is taken piece by piece, and then what follows it") {

@@ -9,21 +9,15 @@
 #include <catch2/catch.hpp>
 
 #include <caf/send.hpp>
-#include <kj/timer.h>
 
 #include <troupe/roles/election.hpp>
 #include <troupe/roles/peer.hpp>
 #include <troupe/sdk/component_context.hpp>
 #include <troupe/sdk/log.hpp>
-#include <troupe/testing/sim_disk.hpp>
-#include <troupe/testing/sim_network.hpp>
-#include <troupe/testing/sim_time.hpp>
 
 #include "actors/election/codec/notification_codec.hpp"
 #include "actors/election/component.hpp"
-#include "runtime/reactor/loop_timers.hpp"
-#include "runtime/reactor/run_queue.hpp"
-#include "test/support/caf_world.hpp"
+#include "test/support/loop_world.hpp"
 #include "test/unit/election/one_server.hpp"
 
 namespace troupe::election::test {
@@ -63,7 +57,7 @@ private:
 };
 
 /// Server 1 with one election component.
-struct actor_world : troupe::test::caf_world {
+struct actor_world : troupe::test::loop_world {
   explicit actor_world(const sdk::component_type& type, const sdk::option_values& options) {
     sdk::log::set_level(sdk::log::level::none);
     around = sdk::spawn_pinned<neighbours>(queue, told);
@@ -110,24 +104,8 @@ struct actor_world : troupe::test::caf_world {
     time.advanceTo(end);
     settle();
   }
-  void settle() {
-    while (loop.isRunnable())
-      loop.run(1);
-  }
 
   lines told;
-  kj::TimerImpl time{kj::origin<kj::TimePoint>()};
-  testing::sim_event_port port{time};
-  kj::EventLoop loop{port};
-  kj::WaitScope scope{loop};
-  reactor::loop_timers timers{time};
-  reactor::run_queue queue{system, [] {}};
-  testing::sim_clock clock{time};
-  testing::sim_entropy entropy{prng{1}};
-  testing::sim_workers workers{timers, prng{2}};
-  testing::sim_disk disk{3};
-  testing::sim_network network{timers, time, 4};
-  sdk::ports ports{clock, entropy, timers, workers, disk, network.host("here"), time};
   const sdk::deployment_info info{server_id{1}, "", ""};
 
   caf::strong_actor_ptr around;

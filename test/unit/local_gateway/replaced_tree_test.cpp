@@ -7,17 +7,10 @@
 #include <vector>
 
 #include <caf/send.hpp>
-#include <kj/timer.h>
-
-#include <troupe/testing/sim_disk.hpp>
-#include <troupe/testing/sim_network.hpp>
-#include <troupe/testing/sim_time.hpp>
 
 #include "actors/gateway/local/component.hpp"
 #include "actors/gateway/local/local_gateway.hpp"
-#include "runtime/reactor/loop_timers.hpp"
-#include "runtime/reactor/run_queue.hpp"
-#include "test/support/caf_world.hpp"
+#include "test/support/loop_world.hpp"
 
 using namespace troupe;
 
@@ -82,7 +75,7 @@ private:
   std::vector<origin>& opens_;
 };
 
-struct gateway_world : troupe::test::caf_world {
+struct gateway_world : troupe::test::loop_world {
   gateway_world() {
     around = sdk::spawn_pinned<neighbours>(queue, told, reads, opens);
     const auto options = sdk::option_values::defaults_of(local::gateway_type().options);
@@ -119,26 +112,13 @@ struct gateway_world : troupe::test::caf_world {
     lane.send(role::tree::output{at, {role::tree::read_reply{reads.back(), 1, at, {}}}});
   }
   lines take() {
-    while (loop.isRunnable())
-      loop.run(1);
+    settle();
     return std::exchange(told, {});
   }
 
   lines told;
   std::vector<std::uint64_t> reads;  ///< their sequences, as the tree got them
   std::vector<origin> opens;         ///< of sessions
-  kj::TimerImpl time{kj::origin<kj::TimePoint>()};
-  testing::sim_event_port port{time};
-  kj::EventLoop loop{port};
-  kj::WaitScope scope{loop};
-  reactor::loop_timers timers{time};
-  reactor::run_queue queue{system, [] {}};
-  testing::sim_clock clock{time};
-  testing::sim_entropy entropy{prng{1}};
-  testing::sim_workers workers{timers, prng{2}};
-  testing::sim_disk disk{3};
-  testing::sim_network network{timers, time, 4};
-  sdk::ports ports{clock, entropy, timers, workers, disk, network.host("here"), time};
 
   role::component::actor component;
   caf::strong_actor_ptr around;

@@ -11,17 +11,11 @@
 #include <vector>
 
 #include <kj/async.h>
-#include <kj/timer.h>
 
 #include <troupe/sdk/component_context.hpp>
-#include <troupe/testing/sim_disk.hpp>
-#include <troupe/testing/sim_network.hpp>
-#include <troupe/testing/sim_time.hpp>
 
 #include "runtime/compose/deployment.hpp"
-#include "runtime/reactor/loop_timers.hpp"
-#include "runtime/reactor/run_queue.hpp"
-#include "test/support/caf_world.hpp"
+#include "test/support/loop_world.hpp"
 
 namespace troupe::test {
 
@@ -75,7 +69,7 @@ private:
 };
 
 /// Components a, b, c …, each wired to the ones named; and the world around them.
-class toy_deployment : public caf_world {
+class toy_deployment : public loop_world {
 public:
   struct part {
     std::string name;
@@ -124,24 +118,8 @@ public:
     time.advanceTo(end);
     settle();
   }
-  void settle() {
-    while (loop.isRunnable())
-      loop.run(1);
-  }
 
   toy_box box;
-  kj::TimerImpl time{kj::origin<kj::TimePoint>()};
-  testing::sim_event_port port{time};
-  kj::EventLoop loop{port};
-  kj::WaitScope scope{loop};
-  reactor::loop_timers timers{time};
-  reactor::run_queue queue{system, [] {}};
-  testing::sim_clock clock{time};
-  testing::sim_entropy entropy{prng{1}};
-  testing::sim_workers workers{timers, prng{2}};
-  testing::sim_disk disk{3};
-  testing::sim_network network{timers, time, 4};
-  sdk::ports ports{clock, entropy, timers, workers, disk, network.host("here"), time};
 
   compose::plan plan;
   bool ready = false;

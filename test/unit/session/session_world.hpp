@@ -7,19 +7,13 @@
 #include <vector>
 
 #include <caf/send.hpp>
-#include <kj/timer.h>
 
 #include <troupe/base/session_password.hpp>
 #include <troupe/sdk/log.hpp>
-#include <troupe/testing/sim_disk.hpp>
-#include <troupe/testing/sim_network.hpp>
-#include <troupe/testing/sim_time.hpp>
 
 #include "actors/session/component.hpp"
 #include "actors/session/session_actor.hpp"
-#include "runtime/reactor/loop_timers.hpp"
-#include "runtime/reactor/run_queue.hpp"
-#include "test/support/caf_world.hpp"
+#include "test/support/loop_world.hpp"
 
 namespace troupe::session::test {
 
@@ -92,7 +86,7 @@ private:
 };
 
 /// The session component with a tick of 100 ms, alone in virtual time.
-struct session_world : troupe::test::caf_world {
+struct session_world : troupe::test::loop_world {
   explicit session_world(
       role::broadcast::server_mode mode = role::broadcast::server_mode::standalone,
       bool has_secret = true) {
@@ -202,27 +196,11 @@ struct session_world : troupe::test::caf_world {
   }
   /// Time goes on, and the reactor does nothing: the process is stopped, or the machine is.
   void pause(nanoseconds by) { time.advanceTo(time.now() + by.count() * kj::NANOSECONDS); }
-  void settle() {
-    while (loop.isRunnable())
-      loop.run(1);
-  }
 
   inline static const std::string secret = "the secret of the deployment";
   expiries expired;
   lines told;
   role::broadcast::inspection ensemble;  ///< of three, all of whom are heard
-  kj::TimerImpl time{kj::origin<kj::TimePoint>()};
-  testing::sim_event_port port{time};
-  kj::EventLoop loop{port};
-  kj::WaitScope scope{loop};
-  reactor::loop_timers timers{time};
-  reactor::run_queue queue{system, [] {}};
-  testing::sim_clock clock{time};
-  testing::sim_entropy entropy{prng{1}};
-  testing::sim_workers workers{timers, prng{2}};
-  testing::sim_disk disk{3};
-  testing::sim_network network{timers, time, 4};
-  sdk::ports ports{clock, entropy, timers, workers, disk, network.host("here"), time};
 
   role::component::actor component;
   caf::strong_actor_ptr around;

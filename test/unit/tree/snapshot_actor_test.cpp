@@ -5,19 +5,13 @@
 #include <vector>
 
 #include <caf/send.hpp>
-#include <kj/timer.h>
 
 #include <troupe/sdk/log.hpp>
-#include <troupe/testing/sim_disk.hpp>
-#include <troupe/testing/sim_network.hpp>
-#include <troupe/testing/sim_time.hpp>
 
 #include "actors/tree/codec/snapshot_stream.hpp"
 #include "actors/tree/component.hpp"
 #include "actors/tree/tree_actor.hpp"
-#include "runtime/reactor/loop_timers.hpp"
-#include "runtime/reactor/run_queue.hpp"
-#include "test/support/caf_world.hpp"
+#include "test/support/loop_world.hpp"
 #include "test/unit/tree/fixture.hpp"
 
 using namespace troupe;
@@ -57,7 +51,7 @@ private:
 };
 
 /// The tree's actor alone in virtual time, recovered from nothing.
-struct tree_world : troupe::test::caf_world {
+struct tree_world : troupe::test::loop_world {
   tree_world() {
     sdk::log::set_level(sdk::log::level::none);
     around = sdk::spawn_pinned<neighbours>(queue, told);
@@ -84,8 +78,7 @@ struct tree_world : troupe::test::caf_world {
   }
 
   lines take() {
-    while (loop.isRunnable())
-      loop.run(1);
+    settle();
     return std::exchange(told, {});
   }
   lines wish() {
@@ -116,18 +109,6 @@ struct tree_world : troupe::test::caf_world {
   }
 
   lines told;
-  kj::TimerImpl time{kj::origin<kj::TimePoint>()};
-  testing::sim_event_port port{time};
-  kj::EventLoop loop{port};
-  kj::WaitScope scope{loop};
-  reactor::loop_timers timers{time};
-  reactor::run_queue queue{system, [] {}};
-  testing::sim_clock clock{time};
-  testing::sim_entropy entropy{prng{1}};
-  testing::sim_workers workers{timers, prng{2}};
-  testing::sim_disk disk{3};
-  testing::sim_network network{timers, time, 4};
-  sdk::ports ports{clock, entropy, timers, workers, disk, network.host("here"), time};
 
   role::component::actor component;
   caf::strong_actor_ptr around;

@@ -100,10 +100,24 @@ void member::start_role(server_id who) {
       received(from, std::move(what));
     return;
   }
-  for (auto& [from, what] : joins)
-    shared_.send(from, what.conversation, leave{"it follows another leader", {}});
+  refuse(joins);
   role_.emplace<follower>(shared_, who, ++conversations_);
   if (links_.contains(who)) with<follower>([&](follower& one) { return one.link_up(who); });
+}
+
+void member::refuse(const std::map<server_id, message>& joins) {
+  for (const auto& [from, what] : joins)
+    shared_.send(from, what.conversation, leave{"it follows another leader", {}});
+}
+
+/// A leader that hands over tells all of it at once, and others may be quicker to join its
+/// successor than that one is to hear that it leads. Who is mistaken waits for no more than two
+/// ticks.
+void member::refuse_joins_that_waited() {
+  const bool follows = std::holds_alternative<follower>(role_);
+  if (!std::exchange(joins_waited_, follows && !early_joins_.empty()) || !follows) return;
+  refuse(std::exchange(early_joins_, {}));
+  joins_waited_ = false;
 }
 
 void member::link_up(server_id peer) {
@@ -120,10 +134,7 @@ void member::link_down(server_id peer) {
 
 void member::received(server_id from, message what) {
   if (std::holds_alternative<join>(what.body) && !std::holds_alternative<leader>(role_)) {
-    if (std::holds_alternative<looking>(role_))
-      early_joins_.insert_or_assign(from, std::move(what));
-    else  // who joins a server that does not lead shall not wait for an answer
-      shared_.send(from, what.conversation, leave{"it follows another leader", {}});
+    early_joins_.insert_or_assign(from, std::move(what));
     return;
   }
   with<follower>([&](follower& one) { return one.received(from, what); });
@@ -220,6 +231,7 @@ void member::digested(zxid at, std::uint64_t digest) {
 }
 
 void member::tick() {
+  refuse_joins_that_waited();
   with<follower>([](follower& one) { return one.tick(); });
   with<leader>([](leader& one) { return one.tick(); });
   look_when_at_rest();

@@ -90,6 +90,8 @@ private:
   void with(Step step);
   void end_role();
   void start_role(server_id leader);
+  void refuse(const std::map<server_id, message>& joins);
+  void refuse_joins_that_waited();
   /// The election is told once the disk is at rest, so that the history that is told to others is
   /// the durable one (protocol section 11.9, rule 3).
   void look_when_at_rest();
@@ -110,6 +112,7 @@ private:
   std::variant<looking, follower, leader> role_;
   std::set<server_id> links_;
   std::map<server_id, message> early_joins_;  ///< of those who know sooner than we that we lead
+  bool joins_waited_ = false;                 ///< for a tick, while this server follows another
   std::uint64_t conversations_ = 0, last_token_ = 0;
   doubt doubts_ = doubt::none;
   unsigned fruitless_ = 0;  ///< roles in a row that ended before this server served
