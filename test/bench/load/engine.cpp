@@ -50,6 +50,8 @@ void engine::begin() {
   for (auto& c : connections_) {
     load_.begin(*this, *c);
   }
+  // Whoever has a pace says when it begins; without that the first wait would be the longest one.
+  due_ns_ = load_.turn(*this);
   flush_all();
 }
 
