@@ -134,7 +134,10 @@ void member::link_down(server_id peer) {
 
 void member::received(server_id from, message what) {
   if (std::holds_alternative<join>(what.body) && !std::holds_alternative<leader>(role_)) {
-    early_joins_.insert_or_assign(from, std::move(what));
+    if (serves() || std::holds_alternative<looking>(role_))
+      early_joins_.insert_or_assign(from, std::move(what));
+    else  // who joins a server that is about to follow another shall not wait for an answer
+      refuse({{from, std::move(what)}});
     return;
   }
   with<follower>([&](follower& one) { return one.received(from, what); });
