@@ -88,9 +88,8 @@ void memory_actor::truncate(zxid after) {
 }
 
 void memory_actor::begin_snapshot(const messages::snapshot_begin& message) {
-  // At that zxid a sound one is there already.
-  if (replaced_up_to_ != zxid{} &&
-      message.zxid <= replaced_up_to_)  // it began before the tree heard that its state is gone
+  // It began before the tree heard that its state is gone. At that very zxid a sound one is there.
+  if (replaced_up_to_ != zxid{} && message.zxid <= replaced_up_to_)
     return snapshot_client_.send(messages::snapshot_progress{.finished = false, .failed = true});
   if (const auto hash = log_.hash_at(message.zxid))
     snapshots_.begin({message.zxid, *hash}, message.tree_digest);

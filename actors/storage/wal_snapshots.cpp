@@ -21,9 +21,8 @@ void wal_actor::begin_snapshot(const messages::snapshot_begin& message) {
   if (!recovered_all_) return fail("a snapshot began before the recovered state was given");
   if (snapshot_) return fail("a snapshot began before the last one was finished");
   if (stopping_) return;
-  // At that zxid a sound one is there already.
-  if (replaced_up_to_ != zxid{} &&
-      message.zxid <= replaced_up_to_)  // it began before the tree heard that its state is gone
+  // It began before the tree heard that its state is gone. At that very zxid a sound one is there.
+  if (replaced_up_to_ != zxid{} && message.zxid <= replaced_up_to_)
     return snapshot_client_.send(messages::snapshot_progress{.finished = false, .failed = true});
   snapshot_ending_ = false;
   snapshot_began_ = ports_.clock.now();

@@ -77,6 +77,8 @@ private:
 constexpr std::uint64_t zeros_at_once = 256 * 1024;
 /// What direct writes have to begin and end at; no usual device asks for more.
 constexpr std::uint64_t direct_block = 4096;
+/// Not const, so that it takes room neither in the program's file nor, as nobody writes to it, in
+/// memory.
 alignas(direct_block) constinit std::array<std::byte, zeros_at_once> zeros{};
 
 class posix_file final : public sdk::file {

@@ -50,6 +50,7 @@ public:
   /// The history has another timeout for the session. Its deadline is that of whoever made it so.
   void retimed(session_id session, milliseconds timeout);
   /// Whether the history needs to be told of this timeout; it is taken as told from then on.
+  /// The session must exist.
   [[nodiscard]] bool must_note(session_id session, milliseconds timeout);
   /// A session is gone.
   void closed(session_id session);
