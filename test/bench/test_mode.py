@@ -6,6 +6,7 @@ usage: test_mode.py NAME, where NAME is one of the functions below without `test
 
 import json
 import pathlib
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from runner import catching_up, paired, single, snapshots, tables
 from runner.ensembles import TroupeEnsemble
 from runner.servers import BareEpoll, BareKj, BenchError, Troupe, binary
 from runner.workloads import COMPARABLE, run_load
+from support.ports import FIRST_OUTGOING, free_port
 
 TINY = {"count": 300, "warm_up": 0, "keys": 64, "stall": 60}
 
@@ -143,6 +145,18 @@ def test_ensemble(folder):
         "ratios": {"per_second": 2, "p99_us": 9, "cpu_us": 0.3},
         "medians": {"troupe": {"resident_mb": 40}}})
     expect([one["holds"] for one in check] == [True, False, True], f"checks: {check}")
+
+
+def test_ports(folder):
+    """Nobody else gets the port of a server; if somebody has it, that is said at once."""
+    ports = [free_port() for _ in range(200)]
+    expect(len(set(ports)) == 200, "a port was given twice")
+    first = int(FIRST_OUTGOING.read_text("ascii").split()[0])
+    expect(max(ports) < first, f"port {max(ports)} may become that of a connection")
+    ensemble = TroupeEnsemble(folder)
+    with socket.create_server(("127.0.0.1", ensemble.members[2].port)):
+        expect_refusal("Address already in use", ensemble.start)
+        ensemble.kill9()
 
 
 def test_catching_up(folder):

@@ -18,6 +18,7 @@ import unittest
 
 from support import servers, wire
 from support.case import ServerCase, main
+from support.ports import free_port
 from support.servers import four_letter, wait_until
 
 SEED = int(os.environ.get("CONFORMANCE_SEED", "11"))
@@ -319,7 +320,7 @@ class SetUp(unittest.TestCase):
             client = wire.Wire.open(first.address)
             client.ok(wire.create("/mine", b"x"))
             said = self.troupe(single, "--set", f"node.data_dir={self.home / 'data'}",
-                               "--set", f"clients.listen=127.0.0.1:{servers.free_port()}")
+                               "--set", f"clients.listen=127.0.0.1:{free_port()}")
             self.assertIn(str(self.home / "data"), said)
             self.assertRegex(said, r"(?i)lock|in use|already|another")
             self.assertEqual(client.ok(wire.get_data("/mine"))["data"], b"x")
@@ -332,7 +333,7 @@ class SetUp(unittest.TestCase):
     def refused_directory(self, directory):
         said = self.troupe(servers.troupe_config("single.yaml"), "--set",
                            f"node.data_dir={directory}", "--set",
-                           f"clients.listen=127.0.0.1:{servers.free_port()}")
+                           f"clients.listen=127.0.0.1:{free_port()}")
         self.assertIn(str(directory), said)
 
     def test_directory_that_cannot_be_made(self):

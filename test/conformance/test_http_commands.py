@@ -10,6 +10,7 @@ import unittest
 from support import servers, wire
 from support.case import main
 from support.http import Http, HttpCase
+from support.ports import free_port
 
 COMMANDS = {
     "configuration": ("conf", "config"), "connection_stat_reset": ("crst",),
@@ -225,7 +226,7 @@ class BesideZooKeeper(HttpCase):
         session.call(wire.exists("/beside", watch=True))
 
     def test_fields(self):
-        port = servers.free_port()
+        port = free_port()
         with RealAdminServer(port) as zookeeper:
             theirs = Http(port)
             servers.wait_until(lambda: theirs.answers("/commands/ruok"), "the AdminServer")

@@ -11,7 +11,8 @@ import tempfile
 from support import servers, wire
 from support.case import main
 from support.http import Http, HttpCase
-from support.servers import free_port, wait_until
+from support.ports import free_port
+from support.servers import wait_until
 
 
 class PortInUse(HttpCase):

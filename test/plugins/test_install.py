@@ -26,7 +26,8 @@ sys.path.insert(0, str(ROOT / "test" / "conformance"))
 
 from kazoo.client import KazooClient  # noqa: E402
 from kazoo.exceptions import KazooException  # noqa: E402
-from support.servers import free_port, wait_until  # noqa: E402
+from support.ports import free_port  # noqa: E402
+from support.servers import wait_until  # noqa: E402
 
 # Put by transactions, so that the handler cannot keep up.
 TRANSACTIONS = 6

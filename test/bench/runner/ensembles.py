@@ -5,7 +5,9 @@ import re
 import shutil
 import time
 
-from .servers import ROOT, START_DEADLINE_S, BenchError, Server, Troupe, ZooKeeper, binary, free_port
+from support.ports import free_port
+
+from .servers import ROOT, START_DEADLINE_S, BenchError, Server, Troupe, ZooKeeper, binary
 
 MEMBERS = (1, 2, 3)
 
@@ -84,7 +86,7 @@ class Ensemble:
             member.spawn()
         deadline = time.monotonic() + START_DEADLINE_S
         for member in self.members:
-            member.wait_for_service(deadline)
+            member.wait_for_service(deadline, self.members)
         return self
 
     def leader(self):

@@ -11,6 +11,8 @@ import socket
 import subprocess
 import time
 
+from support.ports import free_port
+
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 START_DEADLINE_S = 60.0
 STOP_DEADLINE_S = 30.0
@@ -29,13 +31,6 @@ def binary(name):
     if not path.exists():
         raise BenchError(f"{path} is not built; run `./dev bench`, which builds it")
     return str(path)
-
-
-def free_port():
-    """A TCP port of the loopback address that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:
@@ -87,20 +82,23 @@ class Server:
         self.wait_for_service(time.monotonic() + START_DEADLINE_S)
         return self
 
-    def wait_for_service(self, deadline):
-        """Returns when it takes connections."""
+    def wait_for_service(self, deadline, needed=()):
+        """Returns when it takes connections. `needed`: servers without which it never does."""
         while not self._answers():
-            self.check_alive()
+            for one in (self, *needed):
+                one.check_alive()
             if time.monotonic() > deadline:
                 raise BenchError(f"{self.kind} took no connection on port {self.port} within "
-                                 f"{START_DEADLINE_S:g} s; its log is {self.folder / 'log'}")
+                                 f"{START_DEADLINE_S:g} s; its log ends with:\n{self._log_tail()}")
             time.sleep(0.02)  # polling
 
     def check_alive(self):
         if self.process.poll() is not None:
-            tail = (self.folder / "log").read_text("utf-8", "replace")[-2000:]
             raise BenchError(f"{self.kind} ended with exit code {self.process.returncode}; its "
-                             f"log ends with:\n{tail}")
+                             f"log ends with:\n{self._log_tail()}")
+
+    def _log_tail(self):
+        return (self.folder / "log").read_text("utf-8", "replace")[-2000:]
 
     def _answers(self):
         try:

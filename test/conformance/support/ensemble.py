@@ -3,32 +3,18 @@
 import contextlib
 import os
 import pathlib
-import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 
 from . import servers
 from .http import Http
+from .ports import free_port
 from .servers import four_letter, wait_until
 
 START_DEADLINE_S = 30.0
-
-
-def quiet_ports(count, host="127.0.0.1"):
-    """Ports below those that the system gives to connections: members dial each other's before
-    anybody listens there, and other tests make thousands of connections meanwhile."""
-    found = []
-    for port in random.sample(range(20000, 32000), 1000):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind((host, port))
-            found.append(port)
-        if len(found) == count:
-            return found
-    raise AssertionError("no free ports from 20000 to 32000")
 
 
 class Ensemble:
@@ -47,7 +33,7 @@ class Ensemble:
         self._wrapped = wrapped or {}
         self._settings = list(settings)
         self.environment = {}
-        ports = quiet_ports(3 * len(numbers))
+        ports = [free_port() for _ in range(3 * len(numbers))]
         self.ports = {number: ports.pop() for number in numbers}
         self._http_ports = {number: ports.pop() for number in numbers}
         text = re.sub(r'"127\.0\.0\.1:288(\d)"',

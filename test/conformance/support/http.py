@@ -7,6 +7,7 @@ import urllib.request
 
 from . import servers
 from .case import ServerCase
+from .ports import free_port
 
 
 class Http:
@@ -124,7 +125,7 @@ class HttpCase(ServerCase):
 
     @classmethod
     def setUpClass(cls):
-        port = servers.free_port()
+        port = free_port()
         cls.server_options = {"which": "troupe", "config": servers.troupe_config(cls.config),
                               "options": {"http.listen": f"127.0.0.1:{port}", **cls.options}}
         super().setUpClass()

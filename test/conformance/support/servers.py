@@ -22,6 +22,8 @@ import sys
 import tempfile
 import time
 
+from .ports import free_port
+
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 START_DEADLINE_S = 60.0
@@ -70,14 +72,6 @@ def troupe_program():
 def troupe_config(name="memory.yaml"):
     """Path of a shipped composition."""
     return str(ROOT / "configs" / name)
-
-
-def free_port():
-    """A TCP port of the loopback address that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def four_letter(address, word, tail=b"", half_close=False, timeout_s=10.0):
