@@ -62,7 +62,8 @@ enum class stage : std::uint8_t {
 /// others come to the same decision: whoever hears that a quorum has decided, the elected one among
 /// it, joins at once, also if it would have preferred another. It looks again if it hears that its
 /// leader does, or that its leader prefers another; and if it was elected itself, when no quorum
-/// wants that any more.
+/// wants that any more. If a quorum without it has settled with another leader meanwhile, it is
+/// told so, and joins.
 ///
 /// Servers that do not vote (observers) look and decide in the same way, but are heard by nobody.
 /// A voter without an identity has no vote either, with two exceptions: all are empty, which is the
@@ -145,6 +146,7 @@ private:
 
   void hear_looking(server_id from, const notification& heard, monotonic_time now);
   void hear_settled(server_id from, const notification& heard);
+  [[nodiscard]] bool misses_leader(const notification& heard) const;
   [[nodiscard]] bool gives_up(server_id from, const notification& heard) const;
   [[nodiscard]] static ballot ballot_of(const notification& heard);
   [[nodiscard]] bool loses_support(server_id from, const notification& heard);

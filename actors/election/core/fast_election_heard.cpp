@@ -46,7 +46,7 @@ void fast_election::hear_looking(server_id from, const notification& heard, mono
   case stage::idle:
     return;
   case stage::settled:
-    if (answers) tell(from);
+    if (answers || misses_leader(heard)) tell(from);
     return;
   case stage::decided:
     if (gives_up(from, heard) || loses_support(from, heard)) {
@@ -89,6 +89,14 @@ void fast_election::join_decided(server_id leader) {
   // Of another round's election this server is no witness.
   joined_ = round != round_;
   decide(std::move(support));
+}
+
+/// Whether somebody has decided for another server than the one that this one has settled with: it
+/// slept meanwhile, or could not be reached.
+bool fast_election::misses_leader(const notification& heard) const {
+  const auto decided_for = heard.choice.leader;
+  return heard.stance == stance::decided && counts(self_) && decided_for != server_id{} &&
+         decided_for != vote_.leader;
 }
 
 /// Whether the one that was elected says that it will not lead: it looks in a newer round, or votes
@@ -139,14 +147,18 @@ void fast_election::hear_settled(server_id from, const notification& heard) {
   if (!counts(from)) return;
   const statement said{heard.choice.leader, heard.choice.epoch};
   statements_[from] = said;
+  // Whoever has decided for one that nobody settles with would wait for it in vain.
+  const bool open =
+      stage_ == stage::looking || (stage_ == stage::decided && said.leader != vote_.leader);
   // One of an epoch before this server's own has been replaced, and may not know it yet.
-  if (stage_ != stage::looking || said.epoch < own_.epoch || said.leader == self_) return;
+  if (!open || said.epoch < own_.epoch || said.leader == self_) return;
   const auto leader = statements_.find(said.leader);
   if (leader == statements_.end() || leader->second != said) return;
   // Whoever votes and would follow completes the quorum: a leader may just have lost it with this
-  // server's former life. Rounds and zxids are not compared, only (leader, epoch).
+  // server's former life. Rounds and zxids are not compared, only (leader, epoch). Who has decided
+  // for another one does not complete it: its own leader may be the newer.
   std::vector<server_id> support;
-  if (!own_.blank && counts(self_)) support.push_back(self_);
+  if (stage_ == stage::looking && !own_.blank && counts(self_)) support.push_back(self_);
   for (const auto& [server, other] : statements_)
     if (other == said) support.push_back(server);
   if (is_quorum(support)) join(said.leader, heard.round, std::move(support));

@@ -245,6 +245,36 @@ TEST_CASE("election: who was elected itself looks again when no quorum wants it 
   CHECK(of_five.core.stage() == stage::looking);
 }
 
+TEST_CASE("election: who was elected itself joins the leader that a quorum has settled with",
+          "[election]") {
+  one_server s{3, 3};
+  s.look();
+  s.hear(1, looking(1, for_(3)));
+  CHECK(s.hear(2, looking(1, for_(3))).back() == "elected 3 in round 1");
+  // It was stopped for a while, and the others have another one.
+  CHECK(s.hear(1, settled(2, 2)).empty());
+  CHECK(s.core.stage() == stage::decided);  // the leader has not said so
+  CHECK(s.hear(2, settled(2, 2)).back() == "elected 2 in round 1");
+
+  // Of three, one beside the leader may have left it for this server.
+  one_server newer{3, 3};
+  newer.look();
+  newer.hear(1, looking(1, for_(3)));
+  newer.hear(2, looking(1, for_(3)));
+  newer.hear(2, settled(2, 2));
+  CHECK(newer.core.stage() == stage::decided);
+  CHECK(newer.core.choice().leader == server_id{3});
+}
+
+TEST_CASE("election: who has decided for another leader is told the one that there is",
+          "[election]") {
+  one_server s{1, 3};
+  s.look();
+  s.settle(2, 2);
+  CHECK(s.hear(3, decided(1, for_(3))) == lines{"to 3: has leader 2 of epoch 2"});
+  CHECK(s.hear(3, decided(1, for_(2))).empty());
+}
+
 TEST_CASE("election: whoever loses its candidate begins a new round", "[election]") {
   one_server s{1, 5};
   s.look();
