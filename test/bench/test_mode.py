@@ -141,6 +141,12 @@ def test_ensemble(folder):
                    for name in ("ensemble-write-64x16", "ensemble-sessions")]
     of = results[0]["medians"]["troupe"]
     expect(of["resident_mb"] > 10 and of["per_second"] > 0, f"three members are less: {of}")
+    bare = paired.make_servers(["bare-epoll"], folder, "ensemble")
+    with bare[0]:
+        limit = paired.measure(COMPARABLE["ensemble-read-64"], bare, timing, print)
+        none = paired.measure(COMPARABLE["ensemble-watchers-1000"], bare, timing, print)
+    expect(limit["medians"]["bare-epoll"]["per_second"] > 0 and not none["readings"],
+           "three bare servers read, and know nothing of each other")
     check = paired.checks(COMPARABLE["ensemble-write-1"], {
         "ratios": {"per_second": 2, "p99_us": 9, "cpu_us": 0.3},
         "medians": {"troupe": {"resident_mb": 40}}})

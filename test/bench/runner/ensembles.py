@@ -7,7 +7,8 @@ import time
 
 from support.ports import free_port
 
-from .servers import ROOT, START_DEADLINE_S, BenchError, Server, Troupe, ZooKeeper, binary
+from .servers import (ROOT, START_DEADLINE_S, BareEpoll, BenchError, Server, Troupe, ZooKeeper,
+                      binary)
 
 MEMBERS = (1, 2, 3)
 
@@ -89,6 +90,10 @@ class Ensemble:
             member.wait_for_service(deadline, self.members)
         return self
 
+    def can(self, _load):
+        """Whether it can be measured by this workload of the load generator."""
+        return True
+
     def leader(self):
         """The member that leads."""
         for member in self.members:
@@ -133,4 +138,18 @@ class ZooKeeperEnsemble(Ensemble):
     member_type = ZooKeeperMember
 
 
-ENSEMBLES = {kind.kind: kind for kind in (TroupeEnsemble, ZooKeeperEnsemble)}
+class BareEnsemble(Ensemble):
+    """Three bare servers that do not know of each other: what the machine can do at most."""
+
+    kind = "bare-epoll"
+
+    @staticmethod
+    def member_type(folder, _number, _peers, **options):
+        return BareEpoll(folder, **options)
+
+    def can(self, load):
+        """What is written at one of them is not seen at the others."""
+        return load[0] != "watch"
+
+
+ENSEMBLES = {kind.kind: kind for kind in (TroupeEnsemble, ZooKeeperEnsemble, BareEnsemble)}

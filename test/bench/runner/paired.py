@@ -38,6 +38,7 @@ def medians(readings):
 
 def measure(workload, servers, timing, say):
     """Runs one workload in paired rounds over started servers; returns its result."""
+    servers = [server for server in servers if server.can(workload.load)]
     readings = {server.kind: [] for server in servers}
     for number in range(timing.rounds):
         for server in servers:

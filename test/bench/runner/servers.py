@@ -61,6 +61,10 @@ class Server:
     def data(self):
         return self.folder / "data"
 
+    def can(self, _load):
+        """Whether it can be measured by this workload of the load generator."""
+        return True
+
     def command(self):
         """The argument list that starts the server."""
         raise NotImplementedError
