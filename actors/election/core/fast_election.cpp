@@ -80,7 +80,7 @@ void fast_election::begin_next_round(monotonic_time now) {
 void fast_election::reset_round(std::uint64_t round) {
   round_ = round;
   ballots_.clear();
-  license_ = license::none;
+  license_ = find_license();  // without anybody else only that of the single voter
   joined_ = false;
   finalize_at_.reset();
   vote_ = initial_vote();

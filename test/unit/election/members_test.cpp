@@ -107,6 +107,11 @@ TEST_CASE("election: to a server with identity blank ones have no vote", "[elect
   CHECK(s.core.choice() == for_(1, 0, 5));
 }
 
+TEST_CASE("election: a single voter needs nobody for its first start", "[election]") {
+  one_server s{1, 1};
+  CHECK(s.look({0, {}, true, true}).back() == "elected 1 in round 1");
+}
+
 TEST_CASE("election: if all members are blank it is the first start", "[election]") {
   one_server s{2, 3};
   s.look({0, {}, true, true});
