@@ -11,8 +11,10 @@ namespace troupe::cli {
 
 /// Exit codes of the program.
 inline constexpr int exit_ok = 0;
-inline constexpr int exit_failure = 1;  ///< Something went wrong while running.
-inline constexpr int exit_usage = 2;    ///< The command line or the deployment is wrong.
+inline constexpr int exit_failure = 1;      ///< Something went wrong while running.
+inline constexpr int exit_usage = 2;        ///< The command line or the deployment is wrong.
+inline constexpr int exit_refused = 3;      ///< The server refused the operation.
+inline constexpr int exit_unreachable = 4;  ///< No server answered, or the session was lost.
 
 /// What the commands look at besides their own options, so that tests can replace it.
 struct surroundings {
