@@ -8,6 +8,8 @@
 
 namespace troupe::tree {
 
+class write_guards;
+
 /// On whose behalf, and against what, an operation is checked.
 struct check_context {
   const state& committed;
@@ -15,6 +17,14 @@ struct check_context {
   overlay& pending;
   session_id session;  ///< zero: a component of the server; no session is checked
   const identities& who;
+  write_guards* guards = nullptr;  ///< asked last; null: nobody is
+};
+
+/// Asks the guards of mounts about what nothing else speaks against.
+class write_guards {
+public:
+  virtual ~write_guards() = default;
+  virtual error_code ask(const mount_guard::write& what) = 0;
 };
 
 /// Each checks `op` in ZooKeeper's order; if it passes, puts its effects into the draft and appends
