@@ -210,7 +210,7 @@ struct three_members {
 
 TEST_CASE("simulation: a decision's reply is absent or true, whatever happens to its leader") {
   std::size_t told = 0, elsewhere = 0;
-  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     INFO("seed " << seed);
     notes all;
     three_members three{seed, all};
@@ -247,8 +247,8 @@ TEST_CASE("simulation: a decision's reply is absent or true, whatever happens to
       }
     }
   }
-  CHECK(told > 1000);
-  CHECK(elsewhere > 100);
+  CHECK(told > 500);
+  CHECK(elsewhere > 50);
 }
 
 }  // namespace troupe

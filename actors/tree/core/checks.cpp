@@ -80,11 +80,12 @@ bool is_special(std::string_view path) noexcept {
          path == "/zookeeper/config";
 }
 
-void draft_deletion(overlay& pending, std::string_view path, node_view node) {
+void draft_deletion(overlay& pending, std::string_view path, node_view&& node) {
   draft_deletion(pending, path, std::move(node), pending.look(parent_path(path)));
 }
 
-void draft_deletion(overlay& pending, std::string_view path, node_view node, node_view parent) {
+void draft_deletion(overlay& pending, std::string_view path, node_view&& node,
+                    node_view&& parent) {
   --parent.num_children;
   parent.children_at = pending.draft_at().counter();
   node.exists = false;

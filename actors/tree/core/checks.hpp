@@ -36,8 +36,9 @@ error_code check_and_draft(const check_context& in, set_acl_op& op, std::vector<
 error_code check_and_draft(const check_context& in, check_op& op, std::vector<txn_change>& into);
 
 /// The node at `path` goes: puts that into the draft.
-void draft_deletion(overlay& pending, std::string_view path, node_view node);
-void draft_deletion(overlay& pending, std::string_view path, node_view node, node_view parent);
+void draft_deletion(overlay& pending, std::string_view path, node_view&& node);
+void draft_deletion(overlay& pending, std::string_view path, node_view&& node,
+                    node_view&& parent);
 
 /// Nodes that nobody may delete.
 bool is_special(std::string_view path) noexcept;

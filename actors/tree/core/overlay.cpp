@@ -33,10 +33,11 @@ node_view overlay::look(std::string_view path) const {
           nullptr};
 }
 
-overlay::pending_node& overlay::hold(std::string_view path, node_view view) {
+overlay::pending_node& overlay::hold(std::string_view path, node_view&& view) {
   if (const auto found = nodes_.find(path); found != nodes_.end()) {
     auto& known = **found;
-    draft_.push_back({&known, false, std::exchange(known.view, std::move(view))});
+    befores_.push_back(std::exchange(known.view, std::move(view)));
+    draft_.push_back({&known, false});
     return known;
   }
   pending_pointer made;
@@ -49,14 +50,14 @@ overlay::pending_node& overlay::hold(std::string_view path, node_view view) {
   made->path = path;
   made->view = std::move(view);
   made->at = {};
-  draft_.push_back({made.get(), true, {}});
+  draft_.push_back({made.get(), true});
   auto& held = *made;
   nodes_.insert(std::move(made));
   return held;
 }
 
-void overlay::put_child(std::string_view parent_path, node_view parent, std::string_view path,
-                        node_view child) {
+void overlay::put_child(std::string_view parent_path, node_view&& parent, std::string_view path,
+                        node_view&& child) {
   auto& above = hold(parent_path, std::move(parent));
   auto& below = hold(path, std::move(child));
   if (!below.parent) link(above, below);
@@ -70,7 +71,6 @@ void overlay::link(pending_node& parent, pending_node& child) noexcept {
 }
 
 void overlay::unlink(pending_node& child) noexcept {
-  if (!child.parent) return;
   if (child.next_sibling) child.next_sibling->previous_sibling = child.previous_sibling;
   (child.previous_sibling ? child.previous_sibling->next_sibling : child.parent->first_child) =
       child.next_sibling;
@@ -117,27 +117,30 @@ void overlay::merge() {
     sessions_.insert_or_assign(session, pending_session{open, at});
   }
   draft_.clear();
+  befores_.clear();
   draft_sessions_.clear();
 }
 
 void overlay::drop() {
   for (auto step = draft_.rbegin(); step != draft_.rend(); ++step) {
-    if (step->is_new)
+    if (step->is_new) {
       remove(*step->node);
-    else
-      step->node->view = std::move(step->before);
+    } else {
+      step->node->view = std::move(befores_.back());
+      befores_.pop_back();
+    }
   }
   draft_.clear();
   draft_sessions_.clear();
 }
 
 void overlay::remove(pending_node& which) {
-  unlink(which);
+  if (which.parent) unlink(which);
   while (which.first_child)
     unlink(*which.first_child);
   auto gone = std::move(nodes_.extract(nodes_.find(std::string_view{which.path})).value());
   gone->view.own_acl.reset();
-  gone->view.data = {};
+  if (!gone->view.data.is_null()) gone->view.data = {};
   if (spare_.size() < most_spare) spare_.push_back(std::move(gone));
 }
 

@@ -77,10 +77,10 @@ public:
   /// The bare names of the node's children as the draft sees them, sorted.
   [[nodiscard]] std::vector<std::string> children_of(std::string_view path) const;
 
-  void put(std::string_view path, node_view view) { (void)hold(path, std::move(view)); }
+  void put(std::string_view path, node_view&& view) { (void)hold(path, std::move(view)); }
   /// The same for a node that begins or ends to exist, and for its parent, whose list changes.
-  void put_child(std::string_view parent_path, node_view parent, std::string_view path,
-                 node_view child);
+  void put_child(std::string_view parent_path, node_view&& parent, std::string_view path,
+                 node_view&& child);
   void open(session_id session) { draft_sessions_.emplace_back(session, true); }
   void close(session_id session) { draft_sessions_.emplace_back(session, false); }
 
@@ -127,8 +127,7 @@ private:
   /// How to take a part of the draft back.
   struct undo {
     pending_node* node = nullptr;
-    bool is_new = false;
-    node_view before;
+    bool is_new = false;  ///< else the last of `befores_` that is not used yet is what it was
   };
   struct pending_session {
     bool open = false;
@@ -141,7 +140,7 @@ private:
     session_id session;            ///< with a node: its owner, if it is ephemeral
   };
 
-  pending_node& hold(std::string_view path, node_view view);
+  pending_node& hold(std::string_view path, node_view&& view);
   [[nodiscard]] bool in_flight(std::uint32_t counter) const noexcept {
     return counter != 0 && zxid::of(draft_at_.epoch(), counter) > committed_.applied();
   }
@@ -165,6 +164,7 @@ private:
   absl::flat_hash_map<session_id, window_to_come> requests_;
   std::deque<std::pair<zxid, session_id>> request_marks_;
   std::vector<undo> draft_;
+  std::vector<node_view> befores_;
   std::vector<std::pair<session_id, bool>> draft_sessions_;
 };
 
