@@ -58,7 +58,20 @@ struct Change {
     createSession @5 :CreateSession;
     closeSession @6 :CloseSession;
     setSecret @7 :Data;
+    answered @8 :Answered;
   }
+}
+
+# The last change, if there is one: what the request is told where that is not one result for each of
+# the changes, and whether its session remembers it under its request id.
+struct Answered {
+  results @0 :List(AnswerResult);
+  remembered @1 :Bool;
+}
+
+struct AnswerResult {
+  change @0 :Int32 = -1;       # counted among those that give a result; -1: nobody's path and Stat
+  number @1 :Int64;
 }
 
 struct CreateNode {

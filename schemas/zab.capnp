@@ -118,12 +118,14 @@ struct Verdict {
   after @2 :UInt64;
   kind @3 :Txn.TxnKind;
   results @4 :List(WriteResult);
+  repeats @5 :UInt64;          # not 0: the answer is what the session remembers under this request id
 }
 
 struct WriteResult {
-  error @0 :Int32;             # as in ZooKeeper's protocol
+  error @0 :Int32;             # as in ZooKeeper's protocol; below -1000 Troupe's own
   path @1 :Data;
   stat @2 :Stat;
+  number @3 :Int64;
 }
 
 struct Stat {
@@ -165,7 +167,41 @@ struct WriteOp {
     createSession @6 :Int64;   # timeout in milliseconds
     closeSession @7 :Txn.CloseCause;
     sync @8 :Data;             # path
+    script @9 :List(WriteOp);  # create, remove, setData, setAcl, check, and what follows
+    checkAbsent @10 :Data;     # path; this and what follows only inside a script
+    createIfAbsent @11 :CreateOp;
+    createWithParents @12 :CreateWithParentsOp;
+    deleteTree @13 :DeleteTreeOp;
+    add @14 :AddOp;
+    guard @15 :GuardOp;
+    choose @16 :ChooseOp;
   }
+}
+
+struct CreateWithParentsOp {
+  node @0 :CreateOp;
+  ancestors @1 :List(Txn.AclEntry);
+}
+
+struct DeleteTreeOp {
+  path @0 :Data;
+  most @1 :UInt32;             # nodes
+}
+
+struct AddOp {
+  path @0 :Data;
+  amount @1 :Int64;
+}
+
+struct GuardOp {
+  path @0 :Data;
+  token @1 :UInt64;            # zxid
+}
+
+struct ChooseOp {
+  when @0 :List(WriteOp);      # check, checkAbsent, guard
+  then @1 :List(WriteOp);
+  otherwise @2 :List(WriteOp);
 }
 
 struct CreateOp {

@@ -223,9 +223,7 @@ void local_actor::settle_space() {
 void local_actor::refuse(std::vector<role::tree::request>& requests) {
   std::vector<local_order::proposal> verdicts;
   for (const auto& one : requests) {
-    const auto* multi = std::get_if<multi_op>(&one.op);
-    std::vector<write_result> results(multi ? multi->items.size() : 1,
-                                      {error_code::not_read_only, {}, {}});
+    std::vector<write_result> results(results_of(one.op), {error_code::not_read_only, {}, {}});
     // A sync writes nothing, and everything committed is applied here.
     if (const auto* sync = std::get_if<sync_op>(&one.op)) {
       results.front() = {error_code::ok, sync->path, {}};

@@ -111,6 +111,8 @@ private:
   void submit(role::broadcast::submit& message);
   /// What was not sent to the present leader yet, and then requests that nobody waits for.
   void send_unsent(std::vector<write_request> unanswered = {});
+  [[nodiscard]] bool decides() const noexcept { return core_ && serving_.serves && serving_.leads; }
+  void refuse_decisions();
   void prepare(std::vector<write_request> requests);
   void prepared(role::tree::prepared& message);
   /// Forgets the requests whose outcomes these are. `committed` gets the outcomes of those that
@@ -156,7 +158,7 @@ private:
 
   unresolved_writes unresolved_;
   monotonic_time others_wait_until_;  ///< for this thread, if it waits for the disk
-  zxid last_delivered_;  ///< to the tree
+  zxid last_delivered_;               ///< to the tree
   std::uint64_t prepares_asked_ = 0, prepares_answered_ = 0;
   struct held_join {
     std::uint64_t after = 0;  ///< so many answers of the tree

@@ -1,4 +1,5 @@
 // Writes on their way to the leader's tree, and their outcomes.
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -8,14 +9,33 @@
 namespace troupe::broadcast {
 namespace {
 
+verdict refusal(const write_request& request, error_code error, zxid after) {
+  return {request.origin, request.session, after,
+          std::vector<write_result>(results_of(request.op), {error, {}, {}}), kind_of(request.op)};
+}
+
 /// A refusal is not logged, so it is lost with its leader, unlike the transactions around it. Where
 /// those show that there was one, the client is told that its outcome is unknown.
 verdict outcome_unknown(const write_request& request, zxid after) {
-  const auto* const multi = std::get_if<multi_op>(&request.op);
-  return {request.origin, request.session, after,
-          std::vector<write_result>(multi ? multi->items.size() : 1,
-                                    {error_code::operation_timeout, {}, {}}),
-          kind_of(request.op)};
+  return refusal(request, error_code::operation_timeout, after);
+}
+
+bool is_decision(const write_request& request) {
+  return std::holds_alternative<decide_op>(request.op);
+}
+
+bool is_too_deep(const std::vector<script_step>& steps, std::size_t depth) {
+  return std::any_of(steps.begin(), steps.end(), [&](const script_step& one) {
+    const auto* choice = std::get_if<choose_op>(&one.what);
+    return choice && (depth >= script_op::deepest || is_too_deep(choice->then, depth + 1) ||
+                      is_too_deep(choice->otherwise, depth + 1));
+  });
+}
+
+/// What no other server could read is not sent there.
+bool is_too_deep(const write_request& request) {
+  const auto* script = std::get_if<script_op>(&request.op);
+  return script && is_too_deep(script->steps, 0);
 }
 
 }  // namespace
@@ -23,16 +43,32 @@ verdict outcome_unknown(const write_request& request, zxid after) {
 void zab_actor::submit(role::broadcast::submit& message) {
   if (!message.disk_bound) others_wait_until_ = ports_.clock.now() + message.disk_bound_again;
   std::vector<write_request> unanswered;
+  std::vector<zab::proposal> refused;
   for (auto& one : message.requests) {
-    if (one.origin != origin{})
+    if (is_decision(one) && !decides())
+      refused.emplace_back(refusal(one, error_code::not_leader, last_delivered_));
+    else if (is_too_deep(one))
+      refused.emplace_back(refusal(one, error_code::bad_arguments, last_delivered_));
+    else if (one.origin != origin{})
       unresolved_.keep(std::move(one));
     else
       unanswered.push_back(std::move(one));
   }
+  if (!refused.empty()) tree_.send(role::tree::deliver{std::move(refused)});
   if (core_ && serving_.serves) send_unsent(std::move(unanswered));
 }
 
+/// Decisions are code of this process. Those of a time as leader that are not in the history that
+/// the next one was given are lost for certain: nothing of them happened.
+void zab_actor::refuse_decisions() {
+  std::vector<zab::proposal> refused;
+  for (const auto& one : unresolved_.take_unsent_if(is_decision))
+    refused.emplace_back(refusal(one, error_code::not_leader, last_delivered_));
+  if (!refused.empty()) tree_.send(role::tree::deliver{std::move(refused)});
+}
+
 void zab_actor::send_unsent(std::vector<write_request> unanswered) {
+  if (!decides()) refuse_decisions();
   auto requests = unresolved_.take_unsent();
   requests.insert(requests.end(), std::make_move_iterator(unanswered.begin()),
                   std::make_move_iterator(unanswered.end()));

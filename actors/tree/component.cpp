@@ -41,6 +41,18 @@ std::vector<sdk::option_spec> options() {
           "After this time a container that never had a child is removed too; 0s: never.")
           .by_default(0s)
           .between(0s, 8760h),
+      sdk::option_spec::integer("decision_accesses",
+                                "How often one decision of a recipe, or one script of a native "
+                                "client, may look at the tree or change it.")
+          .counted_in("accesses")
+          .by_default(20'000)
+          .between(1, 100'000'000),
+      sdk::option_spec::duration(
+          "decision_watchdog",
+          "A decision that takes longer is named in the log, and the process ends, so that another "
+          "server leads; 0s: nobody watches.")
+          .by_default(10s)
+          .between(0s, 1h),
   };
 }
 

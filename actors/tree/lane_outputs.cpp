@@ -24,7 +24,8 @@ void lane_outputs::put(std::uint32_t lane, Item item) {
 }
 
 void lane_outputs::add_one(effect::write_outcome& e) {
-  put(e.lane, role::tree::write_reply{e.sequence, e.zxid, std::move(e.results), e.is_multi});
+  put(e.lane, role::tree::write_reply{e.sequence, e.zxid, std::move(e.results), e.is_multi,
+                                      std::move(e.reply)});
 }
 
 void lane_outputs::add_one(effect::session_outcome& e) {

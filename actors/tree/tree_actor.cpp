@@ -1,6 +1,7 @@
 #include "actors/tree/tree_actor.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -25,6 +26,7 @@ tree_options options_of(const sdk::option_values& values) {
   options.extended_types = values.boolean("extended_types");
   options.enforce_quota = values.boolean("enforce_quota");
   options.schemes = {allows("digest"), allows("ip"), allows("x509"), allows("sasl")};
+  options.decision_accesses = static_cast<std::size_t>(values.integer("decision_accesses"));
   options.container_never_used = values.milliseconds("container_never_used");
   return options;
 }
@@ -38,6 +40,17 @@ std::size_t reap_limit(const sdk::option_values& values) {
       1, static_cast<std::size_t>(static_cast<double>(per_minute) * std::min(share, 1.0)));
 }
 
+/// Nothing else can stop a decision that hangs, and as long as it does, this server is a leader
+/// that answers nobody.
+void end_process(const std::string& decision) {
+  log::error("decision_hangs",
+             {{"decision", decision},
+              {"effect", "the process ends, so that another server leads"},
+              {"do", "repair or remove the plugin that this decision belongs to; if it was only "
+                     "slow, raise decision_watchdog of tree.znode"}});
+  std::abort();
+}
+
 }  // namespace
 
 tree_actor::tree_actor(caf::actor_config& config, sdk::reactor_unit& home,
@@ -46,6 +59,7 @@ tree_actor::tree_actor(caf::actor_config& config, sdk::reactor_unit& home,
       storage_(context.wire<storage::actor>("storage")), clock_(context.ports.clock),
       timers_(context.ports.timers), reap_interval_(context.options.duration("reap_interval")),
       reap_limit_(reap_limit(context.options)), tree_(options_of(context.options)),
+      watchdog_(context.options.duration("decision_watchdog"), end_process),
       all_metrics_(context.metrics), metrics_(*all_metrics_) {}
 
 caf::behavior tree_actor::make_behavior() {
@@ -85,6 +99,9 @@ caf::behavior tree_actor::make_behavior() {
         if (ready_) m.lane.send(role::tree::output{tree_.committed().applied(), {}});
       },
       [this](const role::tree::inspect& m) { inspect(m); },
+      [this](role::tree::guard_mount& m) {
+        tree_.preparing().guards().set(std::move(m.mount), std::move(m.guard));
+      },
       [this](const role::component::start&) {
         storage_.send(storage::attach_snapshots{self<storage::snapshot_client>()});
       },
@@ -121,6 +138,7 @@ std::string tree_actor::load_piece(const storage::recovery::snapshot_begin& piec
   // here is told by the gateways to begin anew.
   for (const auto& [number, lane] : lanes_)
     tree_.lane_began(number);
+  tree_.preparing().replies().clear();
   loader_.emplace(tree_.committed(), piece.zxid, piece.tree_digest);
   decoder_.emplace([this](const snapshot::record& record) { return loader_->add(record); });
   last_snapshot_ = piece.zxid;
@@ -194,11 +212,10 @@ std::optional<verdict> tree_actor::withdrawn(const encoded_txn& proposed) {
     own_.pop_front();
   if (own_.empty() || own_.front().body != proposed.body) return std::nullopt;
   const auto& decided = own_.front().decided;
-  // A multi has one change, and so one result, for each of its operations.
-  const auto count = decided.kind == txn_kind::multi ? decided.changes.size() : 1;
-  return verdict{decided.origin, decided.session, tree_.committed().applied(),
-                 std::vector<write_result>(count, {error_code::not_read_only, {}, {}}),
-                 decided.kind};
+  return verdict{
+      decided.origin, decided.session, tree_.committed().applied(),
+      std::vector<write_result>(results_of(decided), {error_code::not_read_only, {}, {}}),
+      decided.kind};
 }
 
 role::tree::proposal tree_actor::propose(txn decided) {
@@ -215,18 +232,27 @@ void tree_actor::prepare(role::tree::prepare& message) {
   answer.epoch = tree_.preparing().epoch();
   answer.proposals.reserve(message.requests.size());
   for (auto& one : message.requests) {
-    auto outcome = tree_.preparing().prepare(
-        {one.origin, one.session, std::move(one.who), one.request_id, std::move(one.op), one.since},
-        now);
+    auto outcome = prepare_one(one, now);
     if (auto* decided = std::get_if<txn>(&outcome))
       answer.proposals.push_back(propose(std::move(*decided)));
     else
       answer.proposals.emplace_back(std::move(std::get<verdict>(outcome)));
   }
+  tell_complaints();
   if (tree_.preparing().exhausted() && !std::exchange(told_exhausted_, true))
     log::error("zxids_exhausted", {{"epoch", answer.epoch},
                                    {"effect", "writes are refused until a new epoch begins"}});
   sequencer_.send(std::move(answer));
+}
+
+std::variant<txn, verdict> tree_actor::prepare_one(role::tree::request& asked, wall_time now) {
+  const auto* decide = std::get_if<decide_op>(&asked.op);
+  const auto keep = decide ? decide->what : nullptr;
+  std::optional<decision_watchdog::watched> watched;
+  if (keep) watched.emplace(watchdog_, keep->name());
+  return tree_.preparing().prepare({asked.origin, asked.session, std::move(asked.who),
+                                    asked.request_id, std::move(asked.op), asked.since},
+                                   now);
 }
 
 void tree_actor::schedule_reap() {

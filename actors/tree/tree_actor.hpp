@@ -1,21 +1,25 @@
 /// The actor of the room.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include <troupe/roles/storage.hpp>
 #include <troupe/roles/tree.hpp>
 #include <troupe/sdk/component_context.hpp>
+#include <troupe/sdk/log_budget.hpp>
 
 #include "actors/tree/codec/snapshot_codec.hpp"
 #include "actors/tree/codec/snapshot_stream.hpp"
 #include "actors/tree/core/snapshot_loader.hpp"
 #include "actors/tree/core/tree.hpp"
+#include "actors/tree/decision_watchdog.hpp"
 #include "actors/tree/lane_outputs.hpp"
 #include "actors/tree/tree_metrics.hpp"
 
@@ -53,6 +57,8 @@ private:
   void stop_leading(role::tree::stop_leading& message);
   std::optional<verdict> withdrawn(const encoded_txn& proposed);
   void prepare(role::tree::prepare& message);
+  std::variant<txn, verdict> prepare_one(role::tree::request& asked, wall_time now);
+  void tell_complaints();
   void reap();
   void schedule_reap();
   role::tree::proposal propose(txn decided);
@@ -83,6 +89,8 @@ private:
   const std::size_t reap_limit_;  ///< for one round
 
   tree tree_;
+  decision_watchdog watchdog_;
+  sdk::log_budget complaints_{20, std::chrono::seconds{1}};
   role::tree::sequencer sequencer_;
   role::tree::session_listener sessions_;
   std::map<std::uint32_t, role::tree::lane> lanes_;

@@ -55,6 +55,36 @@ void tree_actor::write_snapshot() {
   }
 }
 
+/// Recipes and their callers can cause these as often as they like.
+void tree_actor::tell_complaints() {
+  for (const auto& one : tree_.preparing().guards().take_complaints()) {
+    const auto left_out = complaints_.take(clock_.now());
+    if (!left_out) continue;
+    switch (one.what) {
+    case complaint::kind::decision_failed:
+      sdk::log::error("decision_failed", {{"decision", one.name},
+                                          {"session", to_string(one.session)},
+                                          {"reason", one.reason},
+                                          {"not_told", *left_out}});
+      break;
+    case complaint::kind::guard_failed:
+      sdk::log::error("mount_guard_failed", {{"guard", one.name},
+                                             {"session", to_string(one.session)},
+                                             {"path", one.path},
+                                             {"reason", one.reason},
+                                             {"not_told", *left_out}});
+      break;
+    case complaint::kind::guard_objected:
+      sdk::log::warning("write_refused_by_mount", {{"guard", one.name},
+                                                   {"session", to_string(one.session)},
+                                                   {"path", one.path},
+                                                   {"reason", one.reason},
+                                                   {"not_told", *left_out}});
+      break;
+    }
+  }
+}
+
 void tree_actor::inspect(const role::tree::inspect& message) {
   const auto lane = lanes_.find(message.lane);
   if (lane == lanes_.end()) return;

@@ -56,6 +56,14 @@ std::string_view to_string(error_code code) noexcept {
     return "QUOTAEXCEEDED";
   case error_code::throttled:
     return "THROTTLEDOP";
+  case error_code::not_leader:
+    return "NOTLEADER";
+  case error_code::fenced:
+    return "FENCED";
+  case error_code::limit_exceeded:
+    return "LIMITEXCEEDED";
+  case error_code::decision_failed:
+    return "DECISIONFAILED";
   }
   return "UNKNOWN";
 }

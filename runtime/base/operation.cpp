@@ -26,8 +26,28 @@ txn_kind kind_of(const write_op& op) noexcept {
     txn_kind operator()(const create_session_op&) const { return txn_kind::create_session; }
     txn_kind operator()(const close_session_op&) const { return txn_kind::close_session; }
     txn_kind operator()(const sync_op&) const { return txn_kind::create; }
+    txn_kind operator()(const script_op&) const { return txn_kind::multi; }
+    txn_kind operator()(const decide_op&) const { return txn_kind::multi; }
   } kinds;
   return std::visit(kinds, op);
+}
+
+std::size_t results_of(const write_op& op) noexcept {
+  const auto* multi = std::get_if<multi_op>(&op);
+  return multi ? multi->items.size() : 1;
+}
+
+std::size_t results_of(const txn& decided) noexcept {
+  if (decided.kind != txn_kind::multi) return 1;
+  std::size_t results = 0;
+  for (const auto& change : decided.changes) {
+    if (const auto* told = std::get_if<change::answered>(&change); told && !told->results.empty())
+      return told->results.size();
+    if (!std::holds_alternative<change::answered>(change) &&
+        !std::holds_alternative<change::set_secret>(change))
+      ++results;
+  }
+  return results;
 }
 
 }  // namespace troupe

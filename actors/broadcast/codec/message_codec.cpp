@@ -337,7 +337,8 @@ result<zab::message> decode(const blob& bytes) {
     capnp::ReaderOptions limits;
     // Each byte may be looked at once or twice; more is an attack on time.
     limits.traversalLimitInWords = view.size() / sizeof(capnp::word) * 4 + 1024;
-    limits.nestingLimit = 16;
+    // Choices within choices take four levels each.
+    limits.nestingLimit = 16 + 4 * static_cast<int>(script_op::deepest);
     capnp::FlatArrayMessageReader message{
         {reinterpret_cast<const capnp::word*>(words), view.size() / sizeof(capnp::word)}, limits};
     const auto root = message.getRoot<wire::ZabMessage>();

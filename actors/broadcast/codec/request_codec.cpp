@@ -2,6 +2,8 @@
 #include <memory>
 #include <utility>
 
+#include <troupe/base/check.hpp>
+
 #include "actors/broadcast/codec/capnp_values.hpp"
 
 namespace troupe::broadcast::codec {
@@ -16,22 +18,27 @@ blob get_data(Reader from) {
   return from.hasData() ? blob{view_of(from.getData())} : blob{};
 }
 
-template <class Builder>
-void put_acl(Builder into, const acl& list) {
-  auto entries = into.initAcl(static_cast<unsigned>(list.size()));
+void put_entries(capnp::List<wire::AclEntry>::Builder entries, const acl& list) {
   for (unsigned i = 0; i < list.size(); ++i) {
     entries[i].setPermissions(list[i].permissions);
     entries[i].setScheme(bytes_of(list[i].who.scheme));
     entries[i].setId(bytes_of(list[i].who.id));
   }
 }
-template <class Reader>
-acl get_acl(Reader from) {
+template <class Builder>
+void put_acl(Builder into, const acl& list) {
+  put_entries(into.initAcl(static_cast<unsigned>(list.size())), list);
+}
+acl get_entries(capnp::List<wire::AclEntry>::Reader from) {
   acl list;
-  list.reserve(from.getAcl().size());
-  for (const auto entry : from.getAcl())
+  list.reserve(from.size());
+  for (const auto entry : from)
     list.push_back({entry.getPermissions(), {text_of(entry.getScheme()), text_of(entry.getId())}});
   return list;
+}
+template <class Reader>
+acl get_acl(Reader from) {
+  return get_entries(from.getAcl());
 }
 
 void put_versioned(wire::VersionedPath::Builder into, std::string_view path, std::int32_t version) {
@@ -39,8 +46,7 @@ void put_versioned(wire::VersionedPath::Builder into, std::string_view path, std
   into.setVersion(version);
 }
 
-void put(wire::WriteOp::Builder into, const create_op& op) {
-  auto create = into.initCreate();
+void put_create(wire::CreateOp::Builder create, const create_op& op) {
   create.setPath(bytes_of(op.path));
   put_data(create, op.data);
   put_acl(create, op.acl);
@@ -48,6 +54,7 @@ void put(wire::WriteOp::Builder into, const create_op& op) {
   create.setSequential(op.sequential);
   create.setTtlMs(op.ttl_ms);
 }
+void put(wire::WriteOp::Builder into, const create_op& op) { put_create(into.initCreate(), op); }
 void put(wire::WriteOp::Builder into, const delete_op& op) {
   put_versioned(into.initRemove(), op.path, op.version);
 }
@@ -71,6 +78,51 @@ void put(wire::WriteOp::Builder into, const multi_op& op) {
   for (unsigned i = 0; i < op.items.size(); ++i)
     std::visit([&](const auto& one) { put(items[i], one); }, op.items[i]);
 }
+// Operations of scripts.
+void put(wire::WriteOp::Builder into, const check_absent_op& op) {
+  into.setCheckAbsent(bytes_of(op.path));
+}
+void put(wire::WriteOp::Builder into, const create_if_absent_op& op) {
+  put_create(into.initCreateIfAbsent(), op.node);
+}
+void put(wire::WriteOp::Builder into, const create_with_parents_op& op) {
+  auto create = into.initCreateWithParents();
+  put_create(create.initNode(), op.node);
+  put_entries(create.initAncestors(static_cast<unsigned>(op.ancestors.size())), op.ancestors);
+}
+void put(wire::WriteOp::Builder into, const delete_tree_op& op) {
+  auto remove = into.initDeleteTree();
+  remove.setPath(bytes_of(op.path));
+  remove.setMost(op.most);
+}
+void put(wire::WriteOp::Builder into, const add_op& op) {
+  auto add = into.initAdd();
+  add.setPath(bytes_of(op.path));
+  add.setAmount(op.amount);
+}
+void put(wire::WriteOp::Builder into, const guard_op& op) {
+  auto guard = into.initGuard();
+  guard.setPath(bytes_of(op.path));
+  guard.setToken(op.token.value);
+}
+void put_steps(capnp::List<wire::WriteOp>::Builder into, const std::vector<script_step>& steps);
+void put(wire::WriteOp::Builder into, const choose_op& op) {
+  auto choice = into.initChoose();
+  put_steps(choice.initWhen(static_cast<unsigned>(op.when.size())), op.when);
+  put_steps(choice.initThen(static_cast<unsigned>(op.then.size())), op.then);
+  put_steps(choice.initOtherwise(static_cast<unsigned>(op.otherwise.size())), op.otherwise);
+}
+void put_steps(capnp::List<wire::WriteOp>::Builder into, const std::vector<script_step>& steps) {
+  for (unsigned i = 0; i < steps.size(); ++i)
+    std::visit([&](const auto& one) { put(into[i], one); }, steps[i].what);
+}
+void put(wire::WriteOp::Builder into, const script_op& op) {
+  put_steps(into.initScript(static_cast<unsigned>(op.steps.size())), op.steps);
+}
+void put(wire::WriteOp::Builder, const decide_op&) {
+  TROUPE_CHECK(false, "a decision never leaves its process");
+}
+
 void put(wire::WriteOp::Builder into, const create_session_op& op) {
   into.setCreateSession(op.timeout.count());
 }
@@ -103,6 +155,50 @@ multi_item get_item(wire::WriteOp::Reader from) {
   }
 }
 
+std::vector<script_step> get_steps(capnp::List<wire::WriteOp>::Reader from, std::size_t depth);
+
+choose_op get(wire::ChooseOp::Reader from, std::size_t depth) {
+  if (depth > script_op::deepest) throw not_understood{"choices within too many choices"};
+  return {get_steps(from.getWhen(), depth), get_steps(from.getThen(), depth),
+          get_steps(from.getOtherwise(), depth)};
+}
+
+script_step get_step(wire::WriteOp::Reader from, std::size_t depth) {
+  switch (from.which()) {
+  case wire::WriteOp::SET_ACL:
+    return {set_acl_op{text_of(from.getSetAcl().getPath()), get_acl(from.getSetAcl()),
+                       from.getSetAcl().getVersion()}};
+  case wire::WriteOp::CHECK_ABSENT:
+    return {check_absent_op{text_of(from.getCheckAbsent())}};
+  case wire::WriteOp::CREATE_IF_ABSENT:
+    return {create_if_absent_op{get(from.getCreateIfAbsent())}};
+  case wire::WriteOp::CREATE_WITH_PARENTS:
+    return {create_with_parents_op{get(from.getCreateWithParents().getNode()),
+                                   get_entries(from.getCreateWithParents().getAncestors())}};
+  case wire::WriteOp::DELETE_TREE:
+    return {
+        delete_tree_op{text_of(from.getDeleteTree().getPath()), from.getDeleteTree().getMost()}};
+  case wire::WriteOp::ADD:
+    return {add_op{text_of(from.getAdd().getPath()), from.getAdd().getAmount()}};
+  case wire::WriteOp::GUARD:
+    return {guard_op{text_of(from.getGuard().getPath()), zxid{from.getGuard().getToken()}}};
+  case wire::WriteOp::CHOOSE:
+    return {get(from.getChoose(), depth + 1)};
+  default:
+    // What a multi may have, a script may have as well.
+    return std::visit([](auto&& one) { return script_step{std::forward<decltype(one)>(one)}; },
+                      get_item(from));
+  }
+}
+
+std::vector<script_step> get_steps(capnp::List<wire::WriteOp>::Reader from, std::size_t depth) {
+  std::vector<script_step> steps;
+  steps.reserve(from.size());
+  for (const auto one : from)
+    steps.push_back(get_step(one, depth));
+  return steps;
+}
+
 write_op get(wire::WriteOp::Reader from) {
   switch (from.which()) {
   case wire::WriteOp::CREATE:
@@ -129,7 +225,9 @@ write_op get(wire::WriteOp::Reader from) {
         enumerant(from.getCloseSession(), close_cause::administrator, "cause of a session's end")};
   case wire::WriteOp::SYNC:
     return sync_op{text_of(from.getSync())};
-  case wire::WriteOp::CHECK:
+  case wire::WriteOp::SCRIPT:
+    return script_op{get_steps(from.getScript(), 0)};
+  default:
     break;
   }
   throw not_understood{"an operation that is no write"};

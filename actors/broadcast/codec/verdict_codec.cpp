@@ -60,11 +60,13 @@ void put(wire::Verdict::Builder into, const verdict& from) {
   into.setSession(from.session.value);
   into.setAfter(from.after.value);
   into.setKind(static_cast<wire::TxnKind>(from.kind));
+  into.setRepeats(from.repeats);
   auto results = into.initResults(static_cast<unsigned>(from.results.size()));
   for (unsigned i = 0; i < from.results.size(); ++i) {
     results[i].setError(static_cast<std::int32_t>(from.results[i].error));
     results[i].setPath(bytes_of(from.results[i].path));
     put(results[i].initStat(), from.results[i].stat);
+    results[i].setNumber(from.results[i].number);
   }
 }
 
@@ -74,9 +76,10 @@ verdict get(wire::Verdict::Reader from) {
   said.session = {from.getSession()};
   said.after = {from.getAfter()};
   said.kind = enumerant(from.getKind(), txn_kind::reap, "kind of transaction");
+  said.repeats = from.getRepeats();
   for (const auto one : from.getResults())
     said.results.push_back(
-        {known_error(one.getError()), text_of(one.getPath()), get(one.getStat())});
+        {known_error(one.getError()), text_of(one.getPath()), get(one.getStat()), one.getNumber()});
   return said;
 }
 

@@ -54,6 +54,19 @@ public:
     return unsent;
   }
 
+  /// Those of them that `are` something are given out, in order, and nobody waits for them here any
+  /// more.
+  template <class F>
+  [[nodiscard]] std::vector<write_request> take_unsent_if(F are) {
+    const auto first = waiting_.begin() + static_cast<std::ptrdiff_t>(sent_);
+    const auto others =
+        std::stable_partition(first, waiting_.end(), [&](const auto& one) { return !are(one); });
+    std::vector<write_request> taken{std::make_move_iterator(others),
+                                     std::make_move_iterator(waiting_.end())};
+    waiting_.erase(others, waiting_.end());
+    return taken;
+  }
+
   void clear() noexcept {
     waiting_.clear();
     sent_ = 0;

@@ -52,6 +52,8 @@ caf::behavior local_gateway::make_behavior() {
   return handlers<role::component::actor, coordinator::actor, role::tree::lane, role::session::lane,
                   role::broadcast::listener>(
       [this](coordinator::write& m) { write(m); }, [this](coordinator::read& m) { read(m); },
+      [this](coordinator::transact& m) { transact(m); },
+      [this](coordinator::guard_mount& m) { guard_mount(m); },
       [this](role::tree::output& m) { take_output(m); },
       [this](const coordinator::attach& m) { attach(m); },
       [this](coordinator::open& m) { open(m); },
@@ -68,6 +70,7 @@ caf::behavior local_gateway::make_behavior() {
 void local_gateway::on_exit() {
   timer_.reset();
   early_.clear();
+  pending_.clear();  // it may hold clients
   // A client may hold a handle to this actor for as long as it likes.
   broadcast_.reset();
   tree_.reset();
@@ -119,6 +122,8 @@ void local_gateway::take_early() {
             open(request);
           } else if constexpr (std::is_same_v<request_type, coordinator::write>) {
             write(request);
+          } else if constexpr (std::is_same_v<request_type, coordinator::transact>) {
+            transact(request);
           } else {
             read(request);
           }
@@ -162,7 +167,7 @@ void local_gateway::open(coordinator::open& message) {
     return;
   }
   const auto from = next_origin();
-  pending_[from.sequence] = {message.client, message.token, kind::open, 1, std::nullopt};
+  pending_[from.sequence] = {message.client, message.token, kind::open, 1, {}, {}};
   sessions_.send(role::session::open{{{from, message.timeout}}});
 }
 
@@ -175,14 +180,40 @@ void local_gateway::write(coordinator::write& message) {
     return;
   }
   const auto from = next_origin();
-  const auto* const multi = std::get_if<multi_op>(&message.op);
-  pending_[from.sequence] = {message.client, message.token, kind::write,
-                             multi ? multi->items.size() : 1, std::nullopt};
+  pending_[from.sequence] = {
+      message.client, message.token, kind::write, results_of(message.op), {}, {}};
   asking->last_write = from.sequence;
   role::broadcast::submit submit;
   submit.requests.push_back(
-      {from, message.session, std::move(message.who), 0, std::move(message.op)});
+      {from, message.session, std::move(message.who), message.request_id, std::move(message.op)});
   broadcast_.send(std::move(submit));
+}
+
+void local_gateway::transact(coordinator::transact& message) {
+  auto* asking = find(message.client);
+  if (!asking || waits(message)) return;
+  if (stopping_ || !serving_.serving || pending_.size() >= max_waiting_ || !message.decision) {
+    const auto error = message.decision ? error_code::throttled : error_code::bad_arguments;
+    message.to.send(coordinator::transacted{message.token, serving_.applied, error, {}});
+    return;
+  }
+  const auto from = next_origin();
+  pending_[from.sequence] = {message.client,       message.token, kind::transact, 1, {},
+                             std::move(message.to)};
+  asking->last_write = from.sequence;
+  role::broadcast::submit submit;
+  submit.requests.push_back({from, message.session, {}, 0, decide_op{std::move(message.decision)}});
+  broadcast_.send(std::move(submit));
+}
+
+void local_gateway::guard_mount(coordinator::guard_mount& message) {
+  auto* const asking = find(message.client);
+  if (!asking) return;
+  if (message.guard)
+    asking->mounts.insert(message.mount);
+  else
+    asking->mounts.erase(message.mount);
+  tree_.send(role::tree::guard_mount{std::move(message.mount), std::move(message.guard)});
 }
 
 void local_gateway::read(coordinator::read& message) {
@@ -196,7 +227,7 @@ void local_gateway::read(coordinator::read& message) {
     return;
   }
   const auto sequence = next_sequence_++;
-  auto& waiting = pending_[sequence] = {message.client, message.token, kind::read, 0, {}};
+  auto& waiting = pending_[sequence] = {message.client, message.token, kind::read, 0, {}, {}};
   if (concerns_watches(message.op)) {
     waiting.watch = message.op;
     asking->watches_as = message.who;
@@ -211,6 +242,8 @@ void local_gateway::client_down(const caf::down_msg& message) {
   for (auto& [number, one] : clients_) {
     if (one.handle.pointer()->address() != message.source) continue;
     tree_.send(role::tree::watchers_gone{{{number_, number}}});
+    for (const auto& mount : one.mounts)
+      tree_.send(role::tree::guard_mount{mount, nullptr});
     forget_reads(number);
     close_sessions(one);
     clients_.erase(number);
@@ -231,7 +264,7 @@ void local_gateway::close_sessions(const client& gone) {
   for (const auto session : gone.sessions) {
     // Nobody is told the outcome, but a stop waits for it.
     const auto from = next_origin();
-    pending_[from.sequence] = {0, 0, kind::write, 1, std::nullopt};
+    pending_[from.sequence] = {0, 0, kind::write, 1, {}, {}};
     submit.requests.push_back({from, session, {}, 0, close_session_op{close_cause::client}});
   }
   if (!submit.requests.empty()) broadcast_.send(std::move(submit));
@@ -260,7 +293,18 @@ void local_gateway::tell(client& whom, answer what) {
   if (!whom.later.empty())
     whom.later.push_back(std::move(what));
   else
-    std::visit([&](auto& one) { whom.handle.send(std::move(one)); }, what);
+    hand_over(whom, what);
+}
+
+void local_gateway::hand_over(client& whom, answer& what) {
+  std::visit(
+      [&](auto& one) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, decided>)
+          one.to.send(std::move(one.what));
+        else
+          whom.handle.send(std::move(one));
+      },
+      what);
 }
 
 void local_gateway::take(role::tree::write_reply& reply) {
@@ -268,6 +312,11 @@ void local_gateway::take(role::tree::write_reply& reply) {
   auto* asking = request ? find(request->client) : nullptr;
   if (!asking) return;
   if (asking->last_write == reply.sequence) asking->last_write = 0;
+  if (request->kind == kind::transact) {
+    const auto error = reply.results.empty() ? error_code::ok : reply.results.front().error;
+    return tell(*asking,
+                decided{request->to, {request->token, reply.zxid, error, std::move(reply.reply)}});
+  }
   tell(*asking, coordinator::wrote{request->token, reply.zxid, std::move(reply.results)});
 }
 
@@ -316,7 +365,7 @@ void local_gateway::take(role::tree::read_piece& piece) {
   while (!later.empty()) {
     auto* const next = std::get_if<coordinator::read_done>(&later.front());
     if (next && unfinished_part(next->result)) return;
-    std::visit([&](auto& one) { waiting->handle.send(std::move(one)); }, later.front());
+    hand_over(*waiting, later.front());
     later.pop_front();
   }
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -39,27 +40,33 @@ public:
   const char* name() const override { return "gateway.local"; }
 
 private:
+  struct decided {
+    role::coordinator::decider to;
+    role::coordinator::transacted what;
+  };
   using answer = std::variant<role::coordinator::opened, role::coordinator::wrote,
                               role::coordinator::read_done, role::coordinator::event,
-                              role::coordinator::session_ended>;
+                              role::coordinator::session_ended, decided>;
   struct client {
     role::coordinator::client handle;
     /// What the client is told when a list of children is complete that comes piece by piece: the
     /// first is always the answer with such a list.
     std::deque<answer> later;
     std::set<session_id> sessions;
+    std::set<std::string> mounts;  ///< that it guards
     std::uint64_t last_write = 0;  ///< sequence of its newest write that is not answered yet
     standing_watches watches;
     identities watches_as;  ///< who set the newest of them
   };
-  enum class kind : std::uint8_t { open, write, read };
+  enum class kind : std::uint8_t { open, write, transact, read };
   /// A request whose answer has not come.
   struct pending {
     std::uint64_t client = 0;
     std::uint64_t token = 0;
     local_gateway::kind kind = kind::write;
-    std::size_t results = 1;       ///< of a write
-    std::optional<read_op> watch;  ///< a read that may set or remove watches
+    std::size_t results = 1;        ///< of a write
+    std::optional<read_op> watch;   ///< a read that may set or remove watches
+    role::coordinator::decider to;  ///< of a decision
   };
 
   void start();
@@ -76,6 +83,8 @@ private:
   template <class M>
   bool waits(M& message);
   void write(role::coordinator::write& message);
+  void transact(role::coordinator::transact& message);
+  void guard_mount(role::coordinator::guard_mount& message);
   void read(role::coordinator::read& message);
   void client_down(const caf::down_msg& message);
   void close_sessions(const client& gone);
@@ -91,6 +100,7 @@ private:
   std::optional<pending> answered(std::uint64_t sequence);
   [[nodiscard]] bool all_answered() const;
   static void tell(client& whom, answer what);
+  static void hand_over(client& whom, answer& what);
 
   void keep_alive();
   [[nodiscard]] origin next_origin();
@@ -106,8 +116,8 @@ private:
 
   role::broadcast::serving_changed serving_;
   /// Requests that came before this server serves, in order.
-  std::vector<
-      std::variant<role::coordinator::open, role::coordinator::write, role::coordinator::read>>
+  std::vector<std::variant<role::coordinator::open, role::coordinator::write,
+                           role::coordinator::transact, role::coordinator::read>>
       early_;
   std::map<std::uint64_t, client> clients_;
   std::map<std::uint64_t, pending> pending_;  ///< by sequence

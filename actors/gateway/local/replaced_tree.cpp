@@ -16,7 +16,7 @@ void local_gateway::begin_anew(zxid seen) {
     one.last_write = 0;
     if (one.watches.empty()) continue;
     const auto sequence = next_sequence_++;
-    pending_[sequence] = {0, 0, kind::read, 0, std::nullopt};
+    pending_[sequence] = {0, 0, kind::read, 0, {}, {}};
     role::tree::read again{number_, {}};
     again.requests.push_back({sequence, 0, number, {}, one.watches_as, one.watches.again(seen)});
     tree_.send(std::move(again));
@@ -30,6 +30,8 @@ void local_gateway::give_up(const pending& request) {
   constexpr auto unknown = error_code::operation_timeout;
   if (request.kind == kind::open)
     return tell(*asking, coordinator::opened{request.token, unknown, {}, {}});
+  if (request.kind == kind::transact)
+    return tell(*asking, decided{request.to, {request.token, serving_.applied, unknown, {}}});
   if (request.kind == kind::write) {
     std::vector<write_result> results(request.results, write_result{unknown, {}, {}});
     return tell(*asking, coordinator::wrote{request.token, serving_.applied, std::move(results)});

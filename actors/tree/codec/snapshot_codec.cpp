@@ -14,7 +14,7 @@ static_assert(std::endian::native == std::endian::little, "numbers are copied as
 constexpr std::uint32_t format = 1;
 /// No record is longer: data is limited by the size of a client's packet.
 constexpr std::size_t max_record_bytes = std::size_t{1} << 30;
-enum class type : std::uint8_t { header = 1, secret, session, access_list, znode, end };
+enum class type : std::uint8_t { header = 1, secret, session, access_list, znode, end, request };
 
 // ---------------------------------------------------------------- writing
 
@@ -81,6 +81,43 @@ void fields(std::string& out, const snapshot::end& r) {
   put(out, r.nodes);
   put(out, r.sessions);
   put(out, r.digest);
+}
+
+/// The fields of a result beside its path, in the order of the format.
+struct [[gnu::packed]] result_numbers {
+  std::int32_t error = 0;
+  std::int64_t number = 0;
+  std::uint64_t czxid = 0, mzxid = 0, pzxid = 0;
+  std::int64_t ctime_ms = 0, mtime_ms = 0;
+  std::int32_t version = 0, cversion = 0, aversion = 0, data_length = 0, num_children = 0;
+  std::uint64_t ephemeral_owner = 0;
+};
+
+void fields(std::string& out, const snapshot::request& r) {
+  put(out, r.session.value);
+  put(out, r.what.id);
+  put(out, r.what.at.value);
+  put(out, static_cast<std::uint8_t>(r.what.is_multi ? 1 : 0));
+  put(out, std::uint64_t{r.what.weight});
+  put(out, static_cast<std::uint32_t>(r.what.results.size()));
+  for (const auto& one : r.what.results) {
+    const auto& s = one.stat;
+    const result_numbers numbers{static_cast<std::int32_t>(one.error),
+                                 one.number,
+                                 s.czxid.value,
+                                 s.mzxid.value,
+                                 s.pzxid.value,
+                                 s.ctime_ms,
+                                 s.mtime_ms,
+                                 s.version,
+                                 s.cversion,
+                                 s.aversion,
+                                 s.data_length,
+                                 s.num_children,
+                                 s.ephemeral_owner.value};
+    out.append(reinterpret_cast<const char*>(&numbers), sizeof numbers);
+    put_text(out, one.path);
+  }
 }
 
 // ---------------------------------------------------------------- reading
@@ -155,6 +192,45 @@ snapshot::znode read_znode(cursor& in, std::uint8_t& kind) {
   return r;
 }
 
+write_result read_result_of_request(cursor& in) {
+  result_numbers numbers;
+  in.get(numbers);
+  write_result r;
+  r.error = static_cast<error_code>(numbers.error);
+  r.number = numbers.number;
+  r.stat.czxid = {numbers.czxid};
+  r.stat.mzxid = {numbers.mzxid};
+  r.stat.pzxid = {numbers.pzxid};
+  r.stat.ctime_ms = numbers.ctime_ms;
+  r.stat.mtime_ms = numbers.mtime_ms;
+  r.stat.version = numbers.version;
+  r.stat.cversion = numbers.cversion;
+  r.stat.aversion = numbers.aversion;
+  r.stat.data_length = numbers.data_length;
+  r.stat.num_children = numbers.num_children;
+  r.stat.ephemeral_owner = {numbers.ephemeral_owner};
+  r.path = in.text();
+  return r;
+}
+
+snapshot::request read_request(cursor& in) {
+  snapshot::request r;
+  std::uint8_t is_multi = 0;
+  std::uint64_t weight = 0;
+  std::uint32_t count = 0;
+  in.get(r.session.value);
+  in.get(r.what.id);
+  in.get(r.what.at.value);
+  in.get(is_multi);
+  in.get(weight);
+  in.get(count);
+  r.what.is_multi = is_multi != 0;
+  r.what.weight = weight;
+  for (std::uint32_t i = 0; i < count && in.ok(); ++i)
+    r.what.results.push_back(read_result_of_request(in));
+  return r;
+}
+
 /// Decodes one record into `out`; empty, or what is wrong.
 std::string read(std::string_view bytes, snapshot::record& out) {
   cursor in{bytes};
@@ -195,6 +271,9 @@ std::string read(std::string_view bytes, snapshot::record& out) {
     break;
   case type::znode:
     out = read_znode(in, kind);
+    break;
+  case type::request:
+    out = read_request(in);
     break;
   case type::end: {
     snapshot::end r;

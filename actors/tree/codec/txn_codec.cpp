@@ -85,6 +85,16 @@ void put(wire::Change::Builder into, const change::set_secret& c) {
   into.setSetSecret(bytes_of(c.secret));
 }
 
+void put(wire::Change::Builder into, const change::answered& c) {
+  auto told = into.initAnswered();
+  told.setRemembered(c.remembered);
+  auto results = told.initResults(static_cast<unsigned>(c.results.size()));
+  for (unsigned i = 0; i < c.results.size(); ++i) {
+    results[i].setChange(c.results[i].change);
+    results[i].setNumber(c.results[i].number);
+  }
+}
+
 // The size of a message in words, which only follows from the encoding's rules: a struct is its
 // data and pointers, bytes are rounded up, and a list of structs has a tag.
 
@@ -120,6 +130,10 @@ std::size_t words_of(const change::close_session&) noexcept {
   return words_in<wire::CloseSession>();
 }
 std::size_t words_of(const change::set_secret& c) noexcept { return words_of(c.secret); }
+
+std::size_t words_of(const change::answered& c) noexcept {
+  return words_in<wire::Answered>() + 1 + c.results.size() * words_in<wire::AnswerResult>();
+}
 
 /// Of the one segment, without the header.
 std::size_t words_of(const txn& t) noexcept {
@@ -169,6 +183,15 @@ txn_change get(wire::CreateNode::Reader from) {
                              from.getParentChildrenCreated()};
 }
 
+txn_change get(wire::Answered::Reader from) {
+  change::answered told;
+  told.remembered = from.getRemembered();
+  told.results.reserve(from.getResults().size());
+  for (const auto one : from.getResults())
+    told.results.push_back({one.getChange(), one.getNumber()});
+  return told;
+}
+
 txn_change get(wire::Change::Reader from) {
   switch (from.which()) {
   case wire::Change::CREATE_NODE:
@@ -198,6 +221,8 @@ txn_change get(wire::Change::Reader from) {
   }
   case wire::Change::SET_SECRET:
     return change::set_secret{text_of(from.getSetSecret())};
+  case wire::Change::ANSWERED:
+    return get(from.getAnswered());
   }
   throw not_understood{"unknown kind of change"};
 }

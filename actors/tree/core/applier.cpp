@@ -9,17 +9,34 @@
 
 namespace troupe::tree {
 
+namespace {
+
+/// What is to be told beside the changes, if anything.
+const change::answered* told_by(const txn& decided) {
+  return decided.changes.empty() ? nullptr : std::get_if<change::answered>(&decided.changes.back());
+}
+
+}  // namespace
+
 std::string_view applier::apply(const txn& decided, std::vector<write_result>& results) {
   results_ = &results;
   results.reserve(decided.changes.size());
-  const auto wrong = apply(decided);
+  const auto wrong = apply_changes(decided);
   if (decided.kind == txn_kind::close_session) results.assign(1, {});
   return wrong;
 }
 
 std::string_view applier::apply(const txn& decided) {
+  if (!told_by(decided)) return apply_changes(decided);
+  std::vector<write_result> results;
+  return apply(decided, results);
+}
+
+std::string_view applier::apply_changes(const txn& decided) {
   if (!follows(state_.applied(), decided.zxid)) return "it does not follow the newest one applied";
   decided_ = &decided;
+  const auto* told = told_by(decided);
+  scripted_ = told && !told->results.empty();
   for (const auto& change : decided.changes)
     if (const auto wrong = std::visit([&](const auto& c) { return apply_one(c); }, change))
       return wrong;
@@ -81,8 +98,28 @@ applier::fault applier::apply_one(const change::set_acl& c) {
   return nullptr;
 }
 
-applier::fault applier::apply_one(const change::checked&) {
-  add_result();
+applier::fault applier::apply_one(const change::checked& c) {
+  const node* const which = scripted_ ? state_.find(c.path) : nullptr;
+  add_result(which, which ? &c.path : nullptr);
+  return nullptr;
+}
+
+applier::fault applier::apply_one(const change::answered& c) {
+  if (!c.results.empty()) {
+    const auto by_change = std::exchange(*results_, {});
+    results_->reserve(c.results.size());
+    for (const auto& one : c.results) {
+      if (one.change >= static_cast<std::int32_t>(by_change.size()))
+        return "an answer names a change that is not there";
+      auto& told = results_->emplace_back();
+      if (one.change >= 0) told = by_change[static_cast<std::size_t>(one.change)];
+      told.number = one.number;
+    }
+  }
+  if (c.remembered)
+    state_.remember(decided_->session,
+                    {decided_->request_id, decided_->zxid, decided_->kind == txn_kind::multi,
+                     *results_, weight_of(*decided_)});
   return nullptr;
 }
 

@@ -24,11 +24,12 @@ public:
   /// Empty, or what is wrong with a transaction that does not fit the state. `results` gets one
   /// entry for each operation of the request.
   std::string_view apply(const txn& decided, std::vector<write_result>& results);
-  /// The same when nobody waits for results.
+  /// The same when nobody waits for results here; the session may.
   std::string_view apply(const txn& decided);
 
 private:
   using fault = state::fault;
+  std::string_view apply_changes(const txn& decided);
   fault apply_one(const change::create_node& c);
   fault apply_one(const change::delete_node& c);
   fault apply_one(const change::set_data& c);
@@ -37,6 +38,7 @@ private:
   fault apply_one(const change::create_session& c);
   fault apply_one(const change::close_session& c);
   fault apply_one(const change::set_secret& c);
+  fault apply_one(const change::answered& c);
 
   void add_result(const node* which = nullptr, const std::string* path = nullptr);
   /// Sends the event to those of `watchers` who may read under `list`.
@@ -48,6 +50,7 @@ private:
   watch_table& watches_;
   std::vector<effect::any>& effects_;
   const txn* decided_ = nullptr;
+  bool scripted_ = false;  ///< results say more than those of ZooKeeper's operations
   std::vector<write_result>* results_ = nullptr;
 };
 

@@ -44,6 +44,15 @@ error_code check_create_mode(const check_context& in, const create_op& op) {
   return error_code::ok;
 }
 
+/// Guards are asked last, so that they see only what would happen.
+error_code ask_guards(const check_context& in, mount_guard::write::kind what, std::string_view path,
+                      const create_op* creation = nullptr) {
+  if (!in.guards) [[likely]]
+    return error_code::ok;
+  return in.guards->ask({what, path, creation && creation->sequential,
+                         creation ? creation->kind : node_kind::persistent, in.session});
+}
+
 /// Hard limits refuse; soft ones only inform. Usage is that of the applied state, so a burst in
 /// flight can overshoot, as in ZooKeeper.
 bool fits_quota(const check_context& in, std::string_view path, std::int64_t count,
@@ -71,15 +80,17 @@ bool is_special(std::string_view path) noexcept {
          path == "/zookeeper/config";
 }
 
-void draft_deletion(overlay& pending, std::string_view path, node_view node) {
+void draft_deletion(overlay& pending, std::string_view path, node_view&& node) {
   draft_deletion(pending, path, std::move(node), pending.look(parent_path(path)));
 }
 
-void draft_deletion(overlay& pending, std::string_view path, node_view node, node_view parent) {
+void draft_deletion(overlay& pending, std::string_view path, node_view&& node,
+                    node_view&& parent) {
   --parent.num_children;
-  pending.put(parent_path(path), std::move(parent));
+  parent.children_at = pending.draft_at().counter();
   node.exists = false;
-  pending.put(path, std::move(node));
+  node.data = {};
+  pending.put_child(parent_path(path), std::move(parent), path, std::move(node));
 }
 
 error_code check_and_draft(const check_context& in, create_op& op, std::vector<txn_change>& into) {
@@ -98,15 +109,22 @@ error_code check_and_draft(const check_context& in, create_op& op, std::vector<t
   if (parent.kind == node_kind::ephemeral) return error_code::no_children_for_ephemerals;
   const auto length = static_cast<std::int64_t>(op.data.size());
   if (!fits_quota(in, path, 1, length)) return error_code::quota_exceeded;
+  if (const auto error = ask_guards(in, mount_guard::write::kind::create, path, &op);
+      error != error_code::ok)
+    return error;
 
+  const auto at = in.pending.draft_at().counter();
   parent.children_created =
       static_cast<std::int32_t>(static_cast<std::uint32_t>(parent.children_created) + 1U);
   ++parent.num_children;
+  parent.children_at = at;
   node_view made;
   made.exists = true;
   made.kind = op.kind;
   if (op.kind == node_kind::ephemeral) made.owner = in.session;
   made.data_length = length;
+  made.created_at = made.data_at = made.children_at = at;
+  made.data = op.data;
   made.give_acl(in.committed.shared(*fixed));
   change::create_node change{{},
                              std::move(op.data),
@@ -115,8 +133,7 @@ error_code check_and_draft(const check_context& in, create_op& op, std::vector<t
                              op.kind == node_kind::ttl ? op.ttl_ms : -1,
                              made.owner,
                              parent.children_created};
-  in.pending.put(parent_path(path), std::move(parent));
-  in.pending.put(path, std::move(made));
+  in.pending.put_child(parent_path(path), std::move(parent), path, std::move(made));
   change.path = std::move(path);
   into.emplace_back(std::move(change));
   return error_code::ok;
@@ -132,6 +149,9 @@ error_code check_and_draft(const check_context& in, delete_op& op, std::vector<t
   if (!node.exists) return error_code::no_node;
   if (!version_fits(op.version, node.version)) return error_code::bad_version;
   if (node.num_children > 0) return error_code::not_empty;
+  if (const auto error = ask_guards(in, mount_guard::write::kind::remove, op.path);
+      error != error_code::ok)
+    return error;
   draft_deletion(in.pending, op.path, std::move(node), std::move(parent));
   into.emplace_back(change::delete_node{std::move(op.path)});
   return error_code::ok;
@@ -147,8 +167,13 @@ error_code check_and_draft(const check_context& in, set_data_op& op,
   const auto length = static_cast<std::int64_t>(op.data.size());
   if (!fits_quota(in, op.path, 0, length - node.data_length)) return error_code::quota_exceeded;
   if (!version_fits(op.version, node.version)) return error_code::bad_version;
+  if (const auto error = ask_guards(in, mount_guard::write::kind::set_data, op.path);
+      error != error_code::ok)
+    return error;
   node.version = next_version(node.version);
   node.data_length = length;
+  node.data_at = in.pending.draft_at().counter();
+  node.data = op.data;
   const auto version = node.version;
   in.pending.put(op.path, std::move(node));
   into.emplace_back(change::set_data{std::move(op.path), std::move(op.data), version});
@@ -164,6 +189,9 @@ error_code check_and_draft(const check_context& in, set_acl_op& op, std::vector<
   if (!node.exists) return error_code::no_node;
   if (!is_allowed(*node.acl, permission_admin, in.who)) return error_code::no_auth;
   if (!version_fits(op.version, node.aversion)) return error_code::bad_version;
+  if (const auto error = ask_guards(in, mount_guard::write::kind::set_acl, op.path);
+      error != error_code::ok)
+    return error;
   node.aversion = next_version(node.aversion);
   node.give_acl(in.committed.shared(*fixed));
   into.emplace_back(change::set_acl{op.path, *std::move(fixed), node.aversion});

@@ -8,6 +8,8 @@
 
 namespace troupe::tree {
 
+class write_guards;
+
 /// On whose behalf, and against what, an operation is checked.
 struct check_context {
   const state& committed;
@@ -15,6 +17,14 @@ struct check_context {
   overlay& pending;
   session_id session;  ///< zero: a component of the server; no session is checked
   const identities& who;
+  write_guards* guards = nullptr;  ///< asked last; null: nobody is
+};
+
+/// Asks the guards of mounts about what nothing else speaks against.
+class write_guards {
+public:
+  virtual ~write_guards() = default;
+  virtual error_code ask(const mount_guard::write& what) = 0;
 };
 
 /// Each checks `op` in ZooKeeper's order; if it passes, puts its effects into the draft and appends
@@ -26,8 +36,9 @@ error_code check_and_draft(const check_context& in, set_acl_op& op, std::vector<
 error_code check_and_draft(const check_context& in, check_op& op, std::vector<txn_change>& into);
 
 /// The node at `path` goes: puts that into the draft.
-void draft_deletion(overlay& pending, std::string_view path, node_view node);
-void draft_deletion(overlay& pending, std::string_view path, node_view node, node_view parent);
+void draft_deletion(overlay& pending, std::string_view path, node_view&& node);
+void draft_deletion(overlay& pending, std::string_view path, node_view&& node,
+                    node_view&& parent);
 
 /// Nodes that nobody may delete.
 bool is_special(std::string_view path) noexcept;

@@ -9,7 +9,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "digests are compared between servers");
 
-constexpr std::uint64_t session_seed = 0x5e5510, secret_seed = 0x5ec2e7;
+constexpr std::uint64_t session_seed = 0x5e5510, secret_seed = 0x5ec2e7, request_seed = 0x4e9e57;
 
 template <std::size_t n>
 std::uint64_t hash_of(std::uint64_t seed, const std::uint64_t (&words)[n]) noexcept {
@@ -43,6 +43,20 @@ std::uint64_t data_hash(std::uint64_t place, std::string_view data, bool is_null
 
 std::uint64_t session_hash(session_id session, milliseconds timeout) noexcept {
   return hash_of(session_seed, {session.value, static_cast<std::uint64_t>(timeout.count())});
+}
+
+std::uint64_t request_hash(session_id session, const remembered_request& one) noexcept {
+  auto sum = hash_of(request_seed, {session.value, one.id, one.at.value, one.is_multi ? 1U : 0U});
+  for (const auto& r : one.results) {
+    const auto& s = r.stat;
+    sum = hash_of(fast_hash(r.path, sum),
+                  {static_cast<std::uint64_t>(r.error), static_cast<std::uint64_t>(r.number),
+                   s.czxid.value, s.mzxid.value, s.pzxid.value,
+                   static_cast<std::uint64_t>(s.ctime_ms), static_cast<std::uint64_t>(s.mtime_ms),
+                   pack(s.version, s.cversion), pack(s.aversion, s.data_length),
+                   static_cast<std::uint64_t>(s.num_children), s.ephemeral_owner.value});
+  }
+  return sum;
 }
 
 std::uint64_t secret_hash(std::string_view secret) noexcept {

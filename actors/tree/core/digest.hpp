@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "actors/tree/core/node_store.hpp"
+#include "actors/tree/core/request_window.hpp"
 
 namespace troupe::tree {
 
@@ -18,6 +19,8 @@ std::uint64_t fields_hash(std::uint64_t place, const node_store& nodes, const no
 /// A node's data; a part of its own, so that long data is not hashed when a field changes.
 std::uint64_t data_hash(std::uint64_t place, std::string_view data, bool is_null) noexcept;
 std::uint64_t session_hash(session_id session, milliseconds timeout) noexcept;
+/// What a session remembers of one request.
+std::uint64_t request_hash(session_id session, const remembered_request& one) noexcept;
 std::uint64_t secret_hash(std::string_view secret) noexcept;
 
 }  // namespace troupe::tree

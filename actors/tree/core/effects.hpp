@@ -17,6 +17,7 @@ struct write_outcome {
   troupe::zxid zxid;
   std::vector<write_result> results;
   bool is_multi = false;
+  blob reply;  ///< of a decision
 };
 /// The outcome of a create_session that came from this server.
 struct session_outcome {

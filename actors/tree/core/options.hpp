@@ -29,6 +29,8 @@ struct tree_options {
   /// A container that never had a child goes after this time; zero: never.
   milliseconds container_never_used{0};
   listing_limits listings;
+  /// How often a decision, a script or a guard may look at the tree or change it.
+  std::size_t decision_accesses = 20'000;
 };
 
 }  // namespace troupe::tree

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,7 +14,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 
-#include <troupe/base/operation.hpp>
+#include <troupe/base/decision.hpp>
 
 #include "actors/tree/core/acl_table.hpp"
 #include "actors/tree/core/state.hpp"
@@ -31,6 +32,10 @@ struct node_view {
   std::int32_t children_created = 0;
   std::int32_t num_children = 0;
   std::int64_t data_length = 0;
+  /// Counters of the transactions in flight that made the node, wrote its data and changed its list
+  /// of children last. Zero: what is committed holds.
+  std::uint32_t created_at = 0, data_at = 0, children_at = 0;
+  blob data;  ///< written by `data_at`; null if that is zero
   /// Of a node that exists. The committed list as long as nothing in flight changes it, and so at
   /// least as long as this view is what the overlay says; else `own_acl`, or the list in it.
   const troupe::acl* acl = nullptr;
@@ -51,6 +56,14 @@ class overlay {
 public:
   explicit overlay(const state& committed) : committed_(committed) {}
 
+  /// The draft that is made next would get this zxid and this time.
+  void begin(zxid at, wall_time now) noexcept {
+    draft_at_ = at;
+    draft_time_ = now;
+  }
+  [[nodiscard]] zxid draft_at() const noexcept { return draft_at_; }
+  [[nodiscard]] wall_time draft_time() const noexcept { return draft_time_; }
+
   /// The node as the draft sees it.
   [[nodiscard]] node_view look(std::string_view path) const;
   /// Whether the session exists and is not closing, as the draft sees it.
@@ -58,12 +71,26 @@ public:
   /// The session's ephemeral nodes as the draft sees them, sorted.
   [[nodiscard]] std::vector<std::string> ephemerals_of(session_id session) const;
 
-  void put(std::string_view path, node_view view);
+  /// Everything about the node as the draft sees it: with its data, and with the zxids and times
+  /// that it will have. Nothing if there is none.
+  [[nodiscard]] std::optional<tree_view::node_facts> facts(std::string_view path) const;
+  /// The bare names of the node's children as the draft sees them, sorted.
+  [[nodiscard]] std::vector<std::string> children_of(std::string_view path) const;
+
+  void put(std::string_view path, node_view&& view) { (void)hold(path, std::move(view)); }
+  /// The same for a node that begins or ends to exist, and for its parent, whose list changes.
+  void put_child(std::string_view parent_path, node_view&& parent, std::string_view path,
+                 node_view&& child);
   void open(session_id session) { draft_sessions_.emplace_back(session, true); }
   void close(session_id session) { draft_sessions_.emplace_back(session, false); }
 
-  /// The draft happens, under this zxid.
-  void merge(zxid at);
+  /// Whether the session will remember the request once everything in flight is applied.
+  [[nodiscard]] bool remembers(session_id session, std::uint64_t request) const;
+  /// The draft, which is about to be merged, will be remembered.
+  void remember(session_id session, std::uint64_t request, std::size_t weight);
+
+  /// The draft happens.
+  void merge();
   /// The draft does not happen.
   void drop();
   /// Everything up to `at` is in the committed state.
@@ -78,6 +105,10 @@ private:
     std::string path;
     node_view view;
     zxid at;  ///< the newest that changes it; what a draft alone made has none
+    /// Children in flight that begin or end to exist are in a list of their parent. As long as
+    /// there is one, its parent is in flight, too.
+    pending_node *parent = nullptr, *first_child = nullptr;
+    pending_node *next_sibling = nullptr, *previous_sibling = nullptr;
   };
   using pending_pointer = std::unique_ptr<pending_node>;
   struct pending_hash : text_hash {
@@ -96,8 +127,7 @@ private:
   /// How to take a part of the draft back.
   struct undo {
     pending_node* node = nullptr;
-    bool is_new = false;
-    node_view before;
+    bool is_new = false;  ///< else the last of `befores_` that is not used yet is what it was
   };
   struct pending_session {
     bool open = false;
@@ -110,8 +140,15 @@ private:
     session_id session;            ///< with a node: its owner, if it is ephemeral
   };
 
+  pending_node& hold(std::string_view path, node_view&& view);
+  [[nodiscard]] bool in_flight(std::uint32_t counter) const noexcept {
+    return counter != 0 && zxid::of(draft_at_.epoch(), counter) > committed_.applied();
+  }
+  [[nodiscard]] std::int64_t time_of(std::uint32_t counter) const noexcept;
   void forget(const mark& done);
   void remove(pending_node& which);
+  static void link(pending_node& parent, pending_node& child) noexcept;
+  static void unlink(pending_node& child) noexcept;
 
   const state& committed_;
   absl::flat_hash_set<pending_pointer, pending_hash, pending_equal> nodes_;
@@ -120,7 +157,14 @@ private:
   /// Paths in flight that are or were ephemeral nodes of a session.
   absl::flat_hash_map<session_id, absl::btree_set<std::string>> owned_;
   std::deque<mark> marks_;
+  std::deque<std::int64_t> times_;  ///< of all in flight, without gaps
+  zxid times_end_;                  ///< whose time is the last of them
+  zxid draft_at_;
+  wall_time draft_time_;
+  absl::flat_hash_map<session_id, window_to_come> requests_;
+  std::deque<std::pair<zxid, session_id>> request_marks_;
   std::vector<undo> draft_;
+  std::vector<node_view> befores_;
   std::vector<std::pair<session_id, bool>> draft_sessions_;
 };
 

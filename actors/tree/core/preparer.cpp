@@ -18,10 +18,16 @@ struct overloaded : Fs... {
 template <class... Fs>
 overloaded(Fs...) -> overloaded<Fs...>;  // clang 14 does not deduce it by itself
 
-/// How many results a refusal has.
-std::size_t size_of(const write_op& op) noexcept {
+bool is_empty(const write_op& op) noexcept {
   const auto* multi = std::get_if<multi_op>(&op);
-  return multi ? multi->items.size() : 1;
+  const auto* script = std::get_if<script_op>(&op);
+  return (multi && multi->items.empty()) || (script && script->steps.empty());
+}
+
+/// Sessions themselves begin and end once anyway.
+bool is_remembered(const write_op& op) noexcept {
+  return !std::holds_alternative<create_session_op>(op) &&
+         !std::holds_alternative<close_session_op>(op);
 }
 
 }  // namespace
@@ -53,9 +59,9 @@ void preparer::applied(zxid at) {
 std::variant<txn, verdict> preparer::prepare(write_request request, wall_time now) {
   TROUPE_CHECK(leading(), "only a leader prepares");
   const auto kind = kind_of(request.op);
-  if (owners_.watches() && has_moved(request))
+  const auto* what = std::get_if<decide_op>(&request.op);
+  if (!what && owners_.watches() && has_moved(request))
     return refuse(request, error_code::session_moved, 0, kind);
-  const auto* empty_multi = std::get_if<multi_op>(&request.op);
   if (const auto* sync = std::get_if<sync_op>(&request.op))
     return verdict{request.origin,
                    request.session,
@@ -63,16 +69,16 @@ std::variant<txn, verdict> preparer::prepare(write_request request, wall_time no
                    {write_result{error_code::ok, sync->path, {}}},
                    kind};
   // Nothing to decide: it succeeds, and there is nothing to log.
-  if (empty_multi && empty_multi->items.empty())
+  if (is_empty(request.op))
     return verdict{request.origin, request.session, last_proposed_, {}, kind};
   if (exhausted()) return refuse(request, error_code::not_read_only, 0, kind);
+  if (what) return decide(request, *what->what, now);
+  if (request.request_id != 0 && is_repeated(request))
+    return verdict{request.origin, request.session, last_proposed_, {}, kind, request.request_id};
+  if (auto* script = std::get_if<script_op>(&request.op))
+    return prepare_script(request, *script, now);
 
-  txn decided;
-  decided.session = request.session;
-  decided.origin = request.origin;
-  decided.request_id = request.request_id;
-  decided.kind = kind;
-  if (!secret_.empty()) decided.changes.emplace_back(change::set_secret{secret_});
+  auto decided = begin(request, kind, now);
   const auto before = decided.changes.size();
   auto op = std::move(request.op);
   const auto error = prepare_op(request, decided, op);
@@ -81,8 +87,26 @@ std::variant<txn, verdict> preparer::prepare(write_request request, wall_time no
     request.op = std::move(op);
     return refuse(request, error, decided.changes.size() - before, kind);
   }
-  finish(decided, now);
+  if (decided.request_id != 0 && is_remembered(op))
+    decided.changes.emplace_back(change::answered{{}, true});
+  finish(decided);
   return decided;
+}
+
+txn preparer::begin(const write_request& request, txn_kind kind, wall_time now) {
+  overlay_.begin(last_.next(), now);
+  txn decided;
+  decided.session = request.session;
+  decided.origin = request.origin;
+  decided.request_id = request.session ? request.request_id : 0;
+  decided.kind = kind;
+  if (!secret_.empty()) decided.changes.emplace_back(change::set_secret{secret_});
+  return decided;
+}
+
+bool preparer::is_repeated(const write_request& request) const {
+  return overlay_.is_open(request.session) &&
+         overlay_.remembers(request.session, request.request_id);
 }
 
 /// A leader that has not heard yet where the session is knows from the history where it was.
@@ -104,7 +128,7 @@ bool preparer::has_moved(const write_request& request) {
 }
 
 preparer::outcome preparer::prepare_op(const write_request& request, txn& into, write_op& op) {
-  const check_context in{committed_, options_, overlay_, request.session, request.who};
+  const auto in = context_of(request);
   return std::visit(
       overloaded{
           [&](multi_op& multi) { return prepare_multi(request, into, multi); },
@@ -119,13 +143,15 @@ preparer::outcome preparer::prepare_op(const write_request& request, txn& into, 
           [&](close_session_op& close) {
             return close_session(request.session, close.cause, into);
           },
-          [](sync_op&) { return error_code::ok; },
+          // Those never come here.
+          [](sync_op&) { return error_code::ok; }, [](script_op&) { return error_code::ok; },
+          [](decide_op&) { return error_code::ok; },
           [&](auto& single) { return check_and_draft(in, single, into.changes); }},
       op);
 }
 
 preparer::outcome preparer::prepare_multi(const write_request& request, txn& into, multi_op& op) {
-  const check_context in{committed_, options_, overlay_, request.session, request.who};
+  const auto in = context_of(request);
   for (auto& item : op.items) {
     const auto error =
         std::visit([&](auto& single) { return check_and_draft(in, single, into.changes); }, item);
@@ -149,7 +175,7 @@ preparer::outcome preparer::close_session(session_id session, close_cause cause,
 verdict preparer::refuse(const write_request& request, outcome error, std::size_t failed_at,
                          txn_kind kind) const {
   verdict refusal{request.origin, request.session, last_proposed_, {}, kind};
-  refusal.results.resize(size_of(request.op));
+  refusal.results.resize(results_of(request.op));
   for (std::size_t i = 0; i < refusal.results.size(); ++i) {
     // Operations before the one that failed were fine, and are rolled back; those after it were
     // never looked at.
@@ -160,12 +186,16 @@ verdict preparer::refuse(const write_request& request, outcome error, std::size_
   return refusal;
 }
 
-void preparer::finish(txn& decided, wall_time now) {
-  last_ = last_.next();
+void preparer::finish(txn& decided) {
+  last_ = overlay_.draft_at();
   last_proposed_ = last_;
   decided.zxid = last_;
-  decided.time = now;
-  overlay_.merge(last_);
+  decided.time = overlay_.draft_time();
+  if (!decided.changes.empty())
+    if (const auto* told = std::get_if<change::answered>(&decided.changes.back());
+        told && told->remembered)
+      overlay_.remember(decided.session, decided.request_id, weight_of(decided));
+  overlay_.merge();
   secret_.clear();
 }
 
@@ -175,12 +205,10 @@ std::optional<txn> preparer::reap(const std::string& path, wall_time now) {
   const bool goes = node.exists && node.num_children == 0 &&
                     (node.kind == node_kind::container || node.kind == node_kind::ttl);
   if (!goes || exhausted()) return std::nullopt;
-  txn decided;
-  decided.kind = txn_kind::reap;
-  if (!secret_.empty()) decided.changes.emplace_back(change::set_secret{secret_});
+  auto decided = begin({}, txn_kind::reap, now);
   draft_deletion(overlay_, path, std::move(node));
   decided.changes.emplace_back(change::delete_node{path});
-  finish(decided, now);
+  finish(decided);
   return decided;
 }
 

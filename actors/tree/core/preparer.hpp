@@ -9,6 +9,8 @@
 #include <troupe/base/acl.hpp>
 #include <troupe/base/txn.hpp>
 
+#include "actors/tree/core/kept_replies.hpp"
+#include "actors/tree/core/mount_guards.hpp"
 #include "actors/tree/core/options.hpp"
 #include "actors/tree/core/overlay.hpp"
 #include "actors/tree/core/session_owners.hpp"
@@ -30,10 +32,16 @@ struct write_request {
 /// that ZooKeeper checks (protocol sections 4.3 to 4.7). A request that passes becomes a
 /// transaction with the next zxid; one that fails becomes a verdict and leaves no trace. The zxids
 /// of a leader have no gaps. Of time it knows only what it is told.
+///
+/// Decisions and scripts run here, too, against the same draft (preparer_decisions.cpp). A request
+/// that its session remembers, or will when what is in flight is applied, is not done again.
 class preparer {
 public:
   preparer(const state& committed, const tree_options& options)
-      : committed_(committed), options_(options), overlay_(committed) {}
+      : committed_(committed), options_(options), overlay_(committed),
+        guards_(committed, options, overlay_) {}
+  preparer(const preparer&) = delete;
+  preparer& operator=(const preparer&) = delete;
 
   /// This server leads with `epoch`, which is newer than everything applied. `secret` becomes the
   /// key of passwords with the first transaction, if the state has none. In an `ensemble`, writes
@@ -55,6 +63,10 @@ public:
   /// after everything in flight.
   std::optional<txn> reap(const std::string& path, wall_time now);
 
+  /// What decisions said, and what people should hear of them and of guards.
+  [[nodiscard]] kept_replies& replies() noexcept { return replies_; }
+  [[nodiscard]] mount_guards& guards() noexcept { return guards_; }
+
   /// Transactions up to `at` are in the committed state.
   void applied(zxid at);
 
@@ -67,16 +79,32 @@ private:
   [[nodiscard]] bool has_moved(const write_request& request);
   [[nodiscard]] static bool is_left_behind(const write_request& request,
                                            const last_write& newest) noexcept;
+  [[nodiscard]] check_context context_of(const write_request& request) {
+    return {committed_,      options_,    overlay_,
+            request.session, request.who, guards_.empty() ? nullptr : &guards_};
+  }
+  [[nodiscard]] txn begin(const write_request& request, txn_kind kind, wall_time now);
+  [[nodiscard]] bool is_repeated(const write_request& request) const;
   outcome prepare_op(const write_request& request, txn& into, write_op& op);
   outcome prepare_multi(const write_request& request, txn& into, multi_op& op);
   outcome close_session(session_id session, close_cause cause, txn& into);
   verdict refuse(const write_request& request, outcome error, std::size_t failed_at,
                  txn_kind kind) const;
-  void finish(txn& decided, wall_time now);
+  void finish(txn& decided);
+
+  // preparer_decisions.cpp
+  std::variant<txn, verdict> decide(const write_request& request, const decision& what,
+                                    wall_time now);
+  /// Runs it into the draft; the reply is kept under the request's origin.
+  outcome run(const write_request& request, const decision& what, txn& into);
+  std::variant<txn, verdict> prepare_script(const write_request& request, script_op& script,
+                                            wall_time now);
 
   const state& committed_;
   const tree_options& options_;
   overlay overlay_;
+  mount_guards guards_;
+  kept_replies replies_;
   session_owners owners_;
   std::uint32_t epoch_ = 0;
   zxid last_;           ///< the last zxid given, or (epoch, 0)

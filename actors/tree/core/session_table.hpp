@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 #include <absl/container/btree_map.h>
@@ -9,6 +10,8 @@
 
 #include <troupe/base/ids.hpp>
 #include <troupe/base/time.hpp>
+
+#include "actors/tree/core/request_window.hpp"
 
 namespace troupe::tree {
 
@@ -28,6 +31,7 @@ public:
     milliseconds timeout{0};
     absl::btree_set<std::string> ephemerals;  ///< full paths
     last_write newest;
+    std::unique_ptr<request_window> requests;  ///< null: none was ever remembered
   };
 
   [[nodiscard]] const entry* find(session_id session) const {
@@ -40,6 +44,14 @@ public:
   void wrote(session_id session, server_id server, zxid at) {
     if (const auto found = sessions_.find(session); found != sessions_.end())
       found->second.newest = {server, at};
+  }
+  /// The session remembers a request from now on; null if there is no such session.
+  request_window* window(session_id session) {
+    const auto found = sessions_.find(session);
+    if (found == sessions_.end()) return nullptr;
+    auto& requests = found->second.requests;
+    if (!requests) requests = std::make_unique<request_window>();
+    return requests.get();
   }
   /// Forgets the session. Its ephemeral nodes are deleted before.
   void close(session_id session) { sessions_.erase(session); }

@@ -40,6 +40,13 @@ std::string snapshot_loader::add_one(const snapshot::session& r) {
   return {};
 }
 
+std::string snapshot_loader::add_one(const snapshot::request& r) {
+  if (!state_.sessions_.find(r.session))
+    return "the snapshot has a request of a session that is not there";
+  state_.remember(r.session, r.what);
+  return {};
+}
+
 std::string snapshot_loader::add_one(const snapshot::access_list& r) {
   const bool is_new = lists_.emplace(r.number, r.list).second;
   return is_new ? std::string{} : "the snapshot has an access control list twice";

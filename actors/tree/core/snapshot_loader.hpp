@@ -30,6 +30,7 @@ private:
   std::string add_one(const snapshot::access_list& r);
   std::string add_one(const snapshot::znode& r);
   std::string add_one(const snapshot::end& r);
+  std::string add_one(const snapshot::request& r);
 
   /// The node for a record, linked but without its fields; null if it has no place.
   node* place_for(const snapshot::znode& r);

@@ -15,7 +15,8 @@
 
 namespace troupe::tree {
 
-/// The records of a snapshot, in this order: header, secret, sessions, then nodes, each after its
+/// The records of a snapshot, in this order: header, secret, sessions, each with the requests that
+/// it remembers, oldest first, then nodes, each after its
 /// parent and after the list that it uses, then end.
 namespace snapshot {
 
@@ -54,7 +55,13 @@ struct end {
   std::uint64_t digest = 0;
 };
 
-using record = std::variant<header, secret, session, access_list, znode, end>;
+struct request {
+  session_id session;
+  remembered_request what;
+};
+
+/// New kinds only at the end: the place is the number in the format.
+using record = std::variant<header, secret, session, access_list, znode, end, request>;
 
 }  // namespace snapshot
 }  // namespace troupe::tree

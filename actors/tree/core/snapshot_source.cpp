@@ -18,8 +18,12 @@ snapshot_source::snapshot_source(state& of, consumer take)
   of.snapshot_mark_ = mark_;
   take_(snapshot::header{at_, end_.nodes});
   take_(snapshot::secret{of.secret()});
-  for (const auto& [id, session] : of.sessions().all())
+  for (const auto& [id, session] : of.sessions().all()) {
     take_(snapshot::session{id, session.timeout, session.newest});
+    if (!session.requests) continue;
+    for (const auto& one : session.requests->all())
+      take_(snapshot::request{id, one});
+  }
 }
 
 snapshot_source::~snapshot_source() {

@@ -178,6 +178,9 @@ state::fault state::apply(const change::close_session& c) {
   const auto* known = sessions_.find(c.session);
   if (!known) return "a closed session does not exist";
   if (!known->ephemerals.empty()) return "a closed session still owns ephemeral nodes";
+  if (known->requests)
+    for (const auto& one : known->requests->all())
+      digest_ -= request_hash(c.session, one);
   digest_ -= session_hash(c.session, known->timeout);
   sessions_.close(c.session);
   return nullptr;
@@ -187,6 +190,14 @@ state::fault state::apply(const change::set_secret& c) {
   digest_ += secret_hash(c.secret) - secret_hash(secret_);
   secret_ = c.secret;
   return nullptr;
+}
+
+void state::remember(session_id session, remembered_request request) {
+  auto* const window = sessions_.window(session);
+  if (!window) return;
+  digest_ += request_hash(session, request);
+  window->add(std::move(request),
+              [&](const remembered_request& gone) { digest_ -= request_hash(session, gone); });
 }
 
 void state::register_quota(std::string_view path) {
@@ -242,8 +253,12 @@ std::uint64_t state::recomputed_digest() const {
   std::uint64_t sum = secret_hash(secret_);
   for (const node* n = &nodes_.root(); n; n = nodes_.next_in_preorder(*n))
     sum += node_hash(place_hash(nodes_.path_of(*n)), *n);
-  for (const auto& [id, session] : sessions_.all())
+  for (const auto& [id, session] : sessions_.all()) {
     sum += session_hash(id, session.timeout);
+    if (!session.requests) continue;
+    for (const auto& one : session.requests->all())
+      sum += request_hash(id, one);
+  }
   return sum;
 }
 

@@ -47,6 +47,8 @@ public:
   void note_write(session_id session, server_id server, zxid at) {
     sessions_.wrote(session, server, at);
   }
+  /// The session remembers the answer to this request. Nothing happens if it is gone.
+  void remember(session_id session, remembered_request request);
   /// The transaction is complete.
   void set_applied(zxid at) noexcept { applied_ = at; }
 

@@ -53,8 +53,8 @@ void tree::answer(const txn& decided, std::vector<write_result> results) {
   const auto& from = decided.origin;
   if (decided.kind != txn_kind::create_session) {
     effects_.emplace_back(effect::write_outcome{from.lane, from.sequence, decided.zxid,
-                                                std::move(results),
-                                                decided.kind == txn_kind::multi});
+                                                std::move(results), decided.kind == txn_kind::multi,
+                                                preparer_.replies().take(from, error_code::ok)});
     return;
   }
   const auto* session = state_.sessions().find(decided.session);
@@ -89,9 +89,33 @@ void tree::release(verdict refusal) {
         from.lane, from.sequence, state_.applied(), error, refusal.session, {}, {}});
     return;
   }
+  if (refusal.repeats != 0) return repeat(refusal);
+  blob reply;
+  if (refusal.kind == txn_kind::multi && !refusal.results.empty())
+    reply = preparer_.replies().take(from, refusal.results.front().error);
   effects_.emplace_back(effect::write_outcome{from.lane, from.sequence, state_.applied(),
                                               std::move(refusal.results),
-                                              refusal.kind == txn_kind::multi});
+                                              refusal.kind == txn_kind::multi, std::move(reply)});
+  write_resolved(from);
+}
+
+/// The first one's answer once more.
+void tree::repeat(const verdict& retry) {
+  const auto& from = retry.origin;
+  const auto* session = state_.sessions().find(retry.session);
+  const auto* known =
+      session && session->requests ? session->requests->find(retry.repeats) : nullptr;
+  effect::write_outcome answer{from.lane, from.sequence, state_.applied(), {}, false, {}};
+  if (known) {
+    answer.zxid = known->at;
+    answer.results = known->results;
+    answer.is_multi = known->is_multi;
+  } else {
+    // The session ended, or this tree was replaced by a newer one, since the leader looked.
+    answer.results.push_back({error_code::operation_timeout, {}, {}});
+    answer.is_multi = retry.kind == txn_kind::multi;
+  }
+  effects_.emplace_back(std::move(answer));
   write_resolved(from);
 }
 

@@ -100,6 +100,7 @@ private:
   [[nodiscard]] bool is_ours(const origin& from) const noexcept;
   void answer(const txn& decided, std::vector<write_result> results);
   void release(verdict refusal);
+  void repeat(const verdict& retry);
   void release_due();
   void write_resolved(const origin& from);
   void run_now(std::uint32_t lane, const read_request& request);

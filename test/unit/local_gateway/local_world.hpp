@@ -27,6 +27,7 @@ struct script {
   std::function<void(const std::string&)> then;
   std::vector<std::string> log;
   coordinator::actor gateway;
+  coordinator::decider decider;
   std::uint64_t client = 0;
   session_id session;
   std::map<std::uint64_t, std::vector<std::string>> lists;  ///< by the token of the read
@@ -36,6 +37,9 @@ struct script {
   }
   void read(std::uint64_t token, read_op op) const {
     gateway.send(coordinator::read{client, token, session, {}, std::move(op)});
+  }
+  void transact(std::uint64_t token, std::shared_ptr<const decision> what) const {
+    gateway.send(coordinator::transact{client, token, session, std::move(what), decider});
   }
   void create(std::uint64_t token, const std::string& path,
               node_kind kind = node_kind::persistent) const {
@@ -65,7 +69,11 @@ public:
   }
 
   caf::behavior make_behavior() override {
-    return handlers<coordinator::client, role::component::actor>(
+    return handlers<coordinator::client, coordinator::decider, role::component::actor>(
+        [this](const coordinator::transacted& m) {
+          script_.note("transacted " + std::to_string(m.token) + " " +
+                       std::string{to_string(m.error)} + " " + std::string{m.reply.view()});
+        },
         [this](const coordinator::attached& m) {
           script_.client = m.client;
           script_.note("attached");
@@ -89,13 +97,17 @@ public:
           script_.note("ended " + std::string{to_string(m.cause)});
         },
         [this](const role::component::start&) {
+          script_.decider = self<coordinator::decider>();
           script_.gateway.send(coordinator::attach{self<coordinator::client>()});
           report_ready();
         },
         [this](const role::component::stop&) { finish(); },
         [](const role::component::report_status&) {});
   }
-  void on_exit() override { script_.gateway.reset(); }
+  void on_exit() override {
+    script_.gateway.reset();
+    script_.decider.reset();
+  }
 
 private:
   script& script_;

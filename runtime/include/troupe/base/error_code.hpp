@@ -6,8 +6,9 @@
 
 namespace troupe {
 
-/// Outcome of an operation. The values are those of ZooKeeper's protocol (section 15); no value is
-/// ever invented, because clients do not survive unknown ones.
+/// Outcome of an operation. The values are those of ZooKeeper's protocol (section 15), whose
+/// clients do not survive unknown ones. Below -1000 are ours: only what no ZooKeeper client can ask
+/// for ends with one of them.
 enum class error_code : std::int32_t {
   ok = 0,
   system_error = -1,
@@ -35,9 +36,15 @@ enum class error_code : std::int32_t {
   session_closed_require_auth = -124,
   quota_exceeded = -125,
   throttled = -127,
+
+  not_leader = -1001,       ///< decisions are made at the leader, and this server is not it
+  fenced = -1002,           ///< a guard's token is not that of the holder any more
+  limit_exceeded = -1003,   ///< more than the request, or this server, allows at once
+  decision_failed = -1004,  ///< a decision threw; the server's log says what
 };
 
-/// The code's name in ZooKeeper's spelling, for example "NONODE"; "UNKNOWN" for other numbers.
+/// The code's name in ZooKeeper's spelling, for example "NONODE"; ours likewise; "UNKNOWN" for
+/// other numbers.
 std::string_view to_string(error_code code) noexcept;
 
 }  // namespace troupe

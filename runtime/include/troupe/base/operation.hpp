@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -73,15 +74,78 @@ struct sync_op {
   std::string path;
 };
 
+// Operations that only the native protocol has. They stand in a script.
+
+/// Passes if there is no such node; else `node_exists`.
+struct check_absent_op {
+  std::string path;
+};
+/// Gives the node that is there already, or makes it. Not for sequential nodes.
+struct create_if_absent_op {
+  create_op node;
+};
+/// Makes the ancestors that are missing, too: persistent, empty, with `ancestors` as their list.
+struct create_with_parents_op {
+  create_op node;
+  acl ancestors;
+};
+/// Deletes the node with everything below it, if that is `most` nodes at most; else
+/// `limit_exceeded`.
+struct delete_tree_op {
+  std::string path;
+  std::uint32_t most = 0;
+};
+/// The node's data is a decimal number, or empty, which counts as 0. Adds to it. `bad_arguments` if
+/// it is something else; `limit_exceeded` if the sum is no signed number of 64 bits.
+struct add_op {
+  std::string path;
+  std::int64_t amount = 0;
+};
+/// Passes if the node is there and was made by the transaction `token`; else `fenced`.
+struct guard_op {
+  std::string path;
+  zxid token;
+};
+struct script_step;
+/// If every step of `when` (check, check_absent or guard) passes, `then` is done, else `otherwise`.
+struct choose_op {
+  std::vector<script_step> when, then, otherwise;
+};
+struct script_step {
+  std::variant<create_op, delete_op, set_data_op, set_acl_op, check_op, check_absent_op,
+               create_if_absent_op, create_with_parents_op, delete_tree_op, add_op, guard_op,
+               choose_op>
+      what;
+};
+/// The multi of the native protocol: steps in order, each upon what those before it did; all or
+/// nothing, all with one zxid. Its results are those of the steps that were done: that of a choice
+/// comes before those of the steps that it chose, and of a refused script the last one is the
+/// error.
+struct script_op {
+  static constexpr std::size_t deepest = 8;  ///< choices within choices
+  std::vector<script_step> steps;
+};
+
+class decision;
+/// Code for the prepare stage (base/decision.hpp). It never leaves its process: where this server
+/// does not lead, it is refused with `not_leader`.
+struct decide_op {
+  std::shared_ptr<const decision> what;
+};
+
 using write_op = std::variant<create_op, delete_op, set_data_op, set_acl_op, multi_op,
-                              create_session_op, close_session_op, sync_op>;
+                              create_session_op, close_session_op, sync_op, script_op, decide_op>;
 
 /// What became of one operation of a write. `path` and `stat` are set where the operation gives
-/// them: create (final path and Stat), set_data and set_acl (Stat), sync (path).
+/// them: create (final path and Stat), set_data and set_acl (Stat), sync (path). In a script also:
+/// the checks (path and Stat of what is there); `number` of add (the sum), delete_tree (how many
+/// nodes), create_with_parents (how many ancestors), choose (1: `then`, 0: `otherwise`), and of a
+/// refusal with `limit_exceeded` (the limit).
 struct write_result {
   error_code error = error_code::ok;
   std::string path;
   troupe::stat stat;
+  std::int64_t number = 0;
 };
 
 // ----------------------------------------------------------------- reads

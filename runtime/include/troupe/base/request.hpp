@@ -12,7 +12,9 @@ struct write_request {
   troupe::origin origin;
   session_id session;  ///< for create_session the new one
   identities who;
-  std::uint64_t request_id = 0;  ///< of native clients, for retries; zero otherwise
+  /// Of native clients, for retries: a write that changed something is remembered under this number
+  /// for a while, and the session gets the same answer again. Zero: not remembered.
+  std::uint64_t request_id = 0;
   write_op op;
   /// What its server had applied when the connection of its client began; zero if that is not known
   /// or does not matter. A write of the session through another server that is newer than this says

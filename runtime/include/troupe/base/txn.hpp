@@ -1,6 +1,7 @@
 /// Transactions: what the leader decided, in the form that every server applies.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -56,12 +57,24 @@ struct close_session {
 struct set_secret {
   std::string secret;
 };
+/// The last change, if there is one: what the request is told, where that is not one result for
+/// each of the changes, and whether its session remembers it under its request id.
+struct answered {
+  struct result {
+    /// Whose path and Stat these are, counted among the changes that give a result; -1: nobody's.
+    std::int32_t change = -1;
+    std::int64_t number = 0;
+    bool operator==(const result&) const = default;
+  };
+  std::vector<result> results;  ///< of a script; empty: one for each change
+  bool remembered = false;
+};
 
 }  // namespace change
 
 using txn_change = std::variant<change::create_node, change::delete_node, change::set_data,
                                 change::set_acl, change::checked, change::create_session,
-                                change::close_session, change::set_secret>;
+                                change::close_session, change::set_secret, change::answered>;
 
 /// What kind of request made a transaction; decides the shape of the answer at its origin.
 enum class txn_kind : std::uint8_t {
@@ -91,6 +104,11 @@ struct txn {
   std::vector<txn_change> changes;
 };
 
+/// How many results the origin of a transaction is told.
+std::size_t results_of(const txn& decided) noexcept;
+/// How many results a request has that nobody looked into.
+std::size_t results_of(const write_op& op) noexcept;
+
 /// A transaction in its one encoding, with what the log and the links need to know of it.
 struct encoded_txn {
   troupe::zxid zxid;
@@ -107,6 +125,9 @@ struct verdict {
   std::vector<write_result> results;
   /// `kind_of` the operation: decides the shape of the answer at its origin.
   txn_kind kind = txn_kind::create;
+  /// Not zero: no refusal, but a retry. `results` is empty; the answer is what the session
+  /// remembers under this request id, which it does when `after` is applied.
+  std::uint64_t repeats = 0;
 };
 
 }  // namespace troupe

@@ -10,11 +10,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include <troupe/base/decision.hpp>
 #include <troupe/base/request.hpp>
 #include <troupe/base/txn.hpp>
 #include <troupe/roles/handle.hpp>
@@ -70,6 +72,7 @@ struct write_reply {
   troupe::zxid zxid;
   std::vector<write_result> results;  ///< one, or one per operation of a multi
   bool is_multi = false;
+  blob reply;  ///< of a decision that this server made and that came to pass
 };
 /// A session that this lane asked for exists now.
 struct session_reply {
@@ -218,6 +221,13 @@ struct watcher_identities {
   watcher_id watcher;
   identities who;
 };
+/// From now on `guard` is asked about writes at and below `mount` that are no decisions, while this
+/// server leads; null: nobody is. A mount has one guard, the last one. Guards are asked in the
+/// order of their mounts.
+struct guard_mount {
+  std::string mount;
+  std::shared_ptr<const mount_guard> guard;
+};
 /// The connections are gone: their watches go, and their parked reads.
 struct watchers_gone {
   std::vector<watcher_id> watchers;
@@ -236,9 +246,9 @@ inline constexpr const char* name = "tree";
 inline constexpr int version = 1;
 
 /// A component with role tree.
-using actor =
-    handle<attach_sequencer, attach_sessions, attach_lane, load, load_finished, lead, session_owned,
-           stop_leading, prepare, deliver, read, watcher_identities, watchers_gone, inspect>;
+using actor = handle<attach_sequencer, attach_sessions, attach_lane, load, load_finished, lead,
+                     session_owned, stop_leading, prepare, deliver, read, watcher_identities,
+                     watchers_gone, inspect, guard_mount>;
 
 }  // namespace troupe::role::tree
 
@@ -262,3 +272,4 @@ TROUPE_MESSAGE(troupe::role::tree::read)
 TROUPE_MESSAGE(troupe::role::tree::watcher_identities)
 TROUPE_MESSAGE(troupe::role::tree::watchers_gone)
 TROUPE_MESSAGE(troupe::role::tree::inspect)
+TROUPE_MESSAGE(troupe::role::tree::guard_mount)
