@@ -25,7 +25,7 @@ class owned_message final : private owned_words, public capnp::FlatArrayMessageR
 public:
   owned_message(kj::Array<capnp::word> all, std::shared_ptr<link_context> link)
       : owned_words{kj::mv(all)}, capnp::FlatArrayMessageReader(owned_words::words,
-                                                                  limits(owned_words::words)),
+                                                                limits(owned_words::words)),
         link_(std::move(link)), bytes_(owned_words::words.size() * word_bytes) {
     link_->outstanding_bytes += bytes_;
   }
