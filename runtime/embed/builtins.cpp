@@ -4,6 +4,7 @@
 #include "actors/election/component.hpp"
 #include "actors/gateway/http/component.hpp"
 #include "actors/gateway/local/component.hpp"
+#include "actors/gateway/rpc/component.hpp"
 #include "actors/gateway/zookeeper/component.hpp"
 #include "actors/peer/component.hpp"
 #include "actors/session/component.hpp"
@@ -24,6 +25,7 @@ void register_builtin_types(sdk::catalog& types) {
   types.add(session::replicated_type());
   types.add(peer::tcp_type());
   types.add(zk::gateway_type());
+  types.add(rpc::gateway_type());
   types.add(local::gateway_type());
   types.add(http::gateway_type());
 }

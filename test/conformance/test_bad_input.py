@@ -320,7 +320,8 @@ class SetUp(unittest.TestCase):
             client = wire.Wire.open(first.address)
             client.ok(wire.create("/mine", b"x"))
             said = self.troupe(single, "--set", f"node.data_dir={self.home / 'data'}",
-                               "--set", f"clients.listen=127.0.0.1:{free_port()}")
+                               "--set", f"clients.listen=127.0.0.1:{free_port()}",
+                               "--set", "native.listen=127.0.0.1:0")
             self.assertIn(str(self.home / "data"), said)
             self.assertRegex(said, r"(?i)lock|in use|already|another")
             self.assertEqual(client.ok(wire.get_data("/mine"))["data"], b"x")
@@ -333,7 +334,8 @@ class SetUp(unittest.TestCase):
     def refused_directory(self, directory):
         said = self.troupe(servers.troupe_config("single.yaml"), "--set",
                            f"node.data_dir={directory}", "--set",
-                           f"clients.listen=127.0.0.1:{free_port()}")
+                           f"clients.listen=127.0.0.1:{free_port()}", "--set",
+                           "native.listen=127.0.0.1:0")
         self.assertIn(str(directory), said)
 
     def test_directory_that_cannot_be_made(self):

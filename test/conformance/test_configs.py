@@ -58,7 +58,7 @@ class Shipped(servers.Troupe):
         gateways = [name for name, kind, _ in self.components if kind == "gateway.zookeeper"]
         self._settings = [f"{gateways[0]}.listen={self.hosts}", f"node.data_dir={self.data_dir}",
                           *(f"{name}.listen=127.0.0.1:0" for name, kind, _ in self.components
-                            if kind == "peer.tcp"),
+                            if kind in ("peer.tcp", "gateway.rpc")),
                           *settings]
 
     def command(self):

@@ -73,7 +73,7 @@ class History(unittest.TestCase):
             [servers.troupe_program(), "run", str(servers.ROOT / "configs" / "single.yaml"),
              "--set", f"node.data_dir={self.directory(ensemble, number)}",
              "--set", f"node.id={number}", "--set", f"clients.listen={host}:{port}",
-             "--set", "http.listen=127.0.0.1:0"], stdout=subprocess.DEVNULL,
+             "--set", "http.listen=127.0.0.1:0", "--set", "native.listen=127.0.0.1:0"], stdout=subprocess.DEVNULL,
             stderr=subprocess.STDOUT)
         try:
             client = KazooClient(f"{host}:{port}", timeout=10.0)

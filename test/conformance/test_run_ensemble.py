@@ -23,7 +23,7 @@ DEADLINE_S = 30
 
 
 def free_tens():
-    """A number whose followers by one more digit, 1 to 3, are free ports, for each of three uses."""
+    """A number whose followers by one more digit, 1 to 3, are free ports, for each of four uses."""
     def is_free(port):
         with socket.socket() as probe:
             try:
@@ -32,7 +32,7 @@ def free_tens():
                 return False
         return True
     tens = random.sample(range(2000, 3200), 1200)
-    return [one for one in tens if all(is_free(10 * one + last) for last in (1, 2, 3))][:3]
+    return [one for one in tens if all(is_free(10 * one + last) for last in (1, 2, 3))][:4]
 
 
 class RunEnsemble(unittest.TestCase):
@@ -41,7 +41,7 @@ class RunEnsemble(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="run-ensemble-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         text = (servers.ROOT / "configs" / "ensemble-3.yaml").read_text()
-        for old, new in zip(("127.0.0.1:288", "127.0.0.1:218", "127.0.0.1:217"), free_tens()):
+        for old, new in zip(("127.0.0.1:288", "127.0.0.1:218", "127.0.0.1:217", "127.0.0.1:219"), free_tens()):
             self.assertIn(old, text)
             text = text.replace(old, f"127.0.0.1:{new}")
         file = self.folder / "ensemble.yaml"

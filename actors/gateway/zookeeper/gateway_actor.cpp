@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <troupe/sdk/log.hpp>
+#include <troupe/sdk/sockets.hpp>
 
 #include "actors/gateway/zookeeper/machine_facts.hpp"
 
@@ -37,7 +38,7 @@ gateway_actor::gateway_actor(caf::actor_config& config, sdk::reactor_unit& home,
       address_(context.options.address("listen")),
       keepalive_(context.options.boolean("tcp_keepalive")), component_(context.name),
       data_dir_(context.deployment.data_dir), server_(context.deployment.server.value),
-      file_limit_(file_limit()),
+      file_limit_(sdk::file_limit()),
       // Requests are slower than one a nanosecond, so a restarted gateway, which has the same lane,
       // never takes an outcome of its predecessor for one of its own.
       board_(settings_of(context),

@@ -57,7 +57,6 @@ private:
   kj::Promise<void> accept_next();
   void accept_failed(const kj::Exception& error);
   void accepted(kj::Own<kj::AsyncIoStream> socket);
-  [[nodiscard]] bool is_among_last_files(const kj::AsyncIoStream& socket) const;
   void refuse(const std::string& peer, const refusal& over);
   void tell_left_out();
 

@@ -4,10 +4,11 @@
 #include <filesystem>
 
 #include <pwd.h>
-#include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+
+#include <troupe/sdk/sockets.hpp>
 
 namespace troupe::zk {
 namespace {
@@ -48,11 +49,6 @@ named_values environment_of_process(const std::string& version) {
           {"os.memory.total", megabytes(memory.totalram, memory.mem_unit)}};
 }
 
-std::uint64_t file_limit() {
-  rlimit limit{};
-  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
-}
-
 std::pair<std::uint64_t, std::uint64_t> open_and_most_files() {
   std::error_code error;
   std::uint64_t open = 0;
@@ -60,7 +56,7 @@ std::pair<std::uint64_t, std::uint64_t> open_and_most_files() {
        !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
     ++open;
   }
-  return {open, file_limit()};
+  return {open, sdk::file_limit()};
 }
 
 }  // namespace troupe::zk

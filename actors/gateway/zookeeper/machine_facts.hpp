@@ -15,7 +15,4 @@ named_values environment_of_process(const std::string& version);
 /// File descriptors in use, and how many there may be.
 std::pair<std::uint64_t, std::uint64_t> open_and_most_files();
 
-/// How many file descriptors there may be.
-std::uint64_t file_limit();
-
 }  // namespace troupe::zk

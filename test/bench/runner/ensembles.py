@@ -31,7 +31,8 @@ class TroupeMember(Troupe):
         config = self.folder / "member.yaml"
         config.write_text(text)
         settings = {"node.id": self.number, "clients.listen": self.hosts,
-                    "http.listen": "127.0.0.1:0", "node.data_dir": str(self.data), **self.options}
+                    "http.listen": "127.0.0.1:0", "native.listen": "127.0.0.1:0",
+                    "node.data_dir": str(self.data), **self.options}
         line = [binary("troupe"), "run", str(config)]
         for name, value in settings.items():
             line += ["--set", f"{name}={value}"]

@@ -167,6 +167,7 @@ class Troupe(Server):
 
     def command(self):
         settings = {"clients.listen": self.hosts, "http.listen": "127.0.0.1:0",
+                    "native.listen": "127.0.0.1:0",
                     "node.data_dir": str(self.data), **self.options}
         line = [binary("troupe"), "run", str(ROOT / "configs" / "single.yaml")]
         for name, value in settings.items():

@@ -33,13 +33,15 @@ class Ensemble:
         self._wrapped = wrapped or {}
         self._settings = list(settings)
         self.environment = {}
-        ports = [free_port() for _ in range(3 * len(numbers))]
+        ports = [free_port() for _ in range(4 * len(numbers))]
         self.ports = {number: ports.pop() for number in numbers}
         self._http_ports = {number: ports.pop() for number in numbers}
+        self.native_ports = {number: ports.pop() for number in numbers}
         text = re.sub(r'"127\.0\.0\.1:288(\d)"',
                       lambda found: f'"{self._hosts[int(found[1])]}:{ports.pop()}"', text)
         text = self._replaced(text, "127.0.0.1:218${MEMBER:-1}", "${HOST}:${PORT}")
         text = self._replaced(text, "127.0.0.1:217${MEMBER:-1}", "${HOST}:${HTTP_PORT}")
+        text = self._replaced(text, "127.0.0.1:219${MEMBER:-1}", "${HOST}:${NATIVE_PORT}")
         self._file = pathlib.Path(self.folder, file)
         self._file.write_text(text)
         self._processes = {}
@@ -76,6 +78,7 @@ class Ensemble:
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
                 env={**os.environ, "MEMBER": str(number), "HOST": host, "PORT": str(port),
                      "HTTP_PORT": str(self._http_ports[number]),
+                     "NATIVE_PORT": str(self.native_ports[number]),
                      **self.environment.get(number, {})})
 
     def start_all(self):

@@ -225,8 +225,11 @@ class Troupe(Server):
 
     def command(self):
         settings = {"clients.listen": self.hosts, "node.data_dir": str(self.data_dir)}
-        if "gateway.http" in pathlib.Path(self.config).read_text("utf-8"):
-            settings["http.listen"] = "127.0.0.1:0"  # servers of other tests run beside this one
+        # Servers of other tests run beside this one.
+        text = pathlib.Path(self.config).read_text("utf-8")
+        for kind, name in (("gateway.http", "http"), ("gateway.rpc", "native")):
+            if kind in text:
+                settings[f"{name}.listen"] = "127.0.0.1:0"
         settings.update({k: v for k, v in self._options.items() if v is not None})
         line = [troupe_program(), "run", self.config]
         if self._file_limit is not None:

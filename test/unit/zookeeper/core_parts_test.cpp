@@ -1,10 +1,11 @@
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
+#include <troupe/base/identity_set.hpp>
+
 #include "actors/gateway/zookeeper/codec/jute.hpp"
 #include "actors/gateway/zookeeper/core/fifo.hpp"
 #include "actors/gateway/zookeeper/core/frame_splitter.hpp"
-#include "actors/gateway/zookeeper/core/identity_set.hpp"
 #include "actors/gateway/zookeeper/words/four_letter_word.hpp"
 
 namespace troupe::zk {

@@ -7,11 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include <troupe/base/identity_set.hpp>
+
 #include "actors/gateway/zookeeper/codec/replies.hpp"
 #include "actors/gateway/zookeeper/connection/connection_host.hpp"
 #include "actors/gateway/zookeeper/core/fifo.hpp"
 #include "actors/gateway/zookeeper/core/frame_splitter.hpp"
-#include "actors/gateway/zookeeper/core/identity_set.hpp"
 #include "actors/gateway/zookeeper/core/outbox.hpp"
 
 namespace troupe::zk {

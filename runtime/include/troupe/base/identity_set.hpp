@@ -9,7 +9,7 @@
 
 #include <troupe/base/acl.hpp>
 
-namespace troupe::zk {
+namespace troupe {
 
 /// The id of a digest identity: the user, a colon, and the Base64 form of SHA-1 over all of
 /// `user_and_password`. The user ends at the first colon.
@@ -45,4 +45,4 @@ private:
   std::size_t bytes_;  ///< of all schemes and ids
 };
 
-}  // namespace troupe::zk
+}  // namespace troupe

@@ -1,4 +1,4 @@
-#include "actors/gateway/zookeeper/core/identity_set.hpp"
+#include <troupe/base/identity_set.hpp>
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 
 #include <troupe/base/check.hpp>
 
-namespace troupe::zk {
+namespace troupe {
 
 std::string digest_id(std::string_view user_and_password) {
   std::array<unsigned char, SHA_DIGEST_LENGTH> hash{};
@@ -57,4 +57,4 @@ bool identity_set::add(identity one) {
   return true;
 }
 
-}  // namespace troupe::zk
+}  // namespace troupe

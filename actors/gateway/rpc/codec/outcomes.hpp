@@ -1,0 +1,17 @@
+/// What became of operations, into Cap'n Proto.
+#pragma once
+
+#include <cstddef>
+
+#include <coordination.capnp.h>
+
+#include "actors/gateway/rpc/core/operation.hpp"
+
+namespace troupe::rpc::codec {
+
+/// `asked` is what `done` answers. Outcomes that do not fit into `most_bytes` any more are replaced
+/// by an error that says so; those of writes always fit.
+void encode(api::Outcomes::Builder into, const finished_batch& done,
+            capnp::List<api::Operation>::Reader asked, std::size_t most_bytes);
+
+}  // namespace troupe::rpc::codec
