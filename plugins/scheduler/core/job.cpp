@@ -43,9 +43,9 @@ std::string problem_of_needs(const demand& needs) {
 
 std::string problem_of_limits(const task_definition& task) {
   const auto& limits = task.limits;
-  for (const auto length : {task.delay, limits.schedule_to_start, limits.start_to_close,
-                            limits.schedule_to_close, limits.heartbeat, task.retry.backoff,
-                            task.retry.longest_backoff})
+  for (const auto length :
+       {task.delay, limits.schedule_to_start, limits.start_to_close, limits.schedule_to_close,
+        limits.heartbeat, task.retry.backoff, task.retry.longest_backoff})
     if (!is_length(length)) return "a length of time is negative or more than ten years";
   if (task.retry.most_attempts == 0 || task.retry.most_attempts > 1000) {
     return "may be tried " + std::to_string(task.retry.most_attempts) + " times; write 1 to 1000";
@@ -90,8 +90,8 @@ std::string problem_of(const job_definition& job) {
     return "it has " + std::to_string(job.tasks.size()) + " tasks; write 1 to " +
            std::to_string(most_tasks);
   }
-  for (const auto length : {job.spread, job.misfire.tolerance, job.misfire.start_deadline,
-                            job.grace, job.cancel_grace})
+  for (const auto length :
+       {job.spread, job.misfire.tolerance, job.misfire.start_deadline, job.grace, job.cancel_grace})
     if (!is_length(length)) return "a length of time is negative or more than ten years";
   if (job.misfire.most_missed > 100) return "it makes up for more than 100 missed instants";
   if (job.overlap.most_active == 0 || job.overlap.most_active > 100 ||

@@ -18,9 +18,9 @@ using resources = std::map<std::string, std::int64_t>;
 struct demand {
   resources needs;
   std::vector<std::string> labels;  ///< the worker has all of them
-  std::string apart;   ///< never two tasks with the same such word on one worker; empty: no matter
-  std::string near;    ///< the worker that has the data, if it can; empty: no matter
-  std::string pool;    ///< of which only so many tasks are given out; empty: none
+  std::string apart;  ///< never two tasks with the same such word on one worker; empty: no matter
+  std::string near;   ///< the worker that has the data, if it can; empty: no matter
+  std::string pool;   ///< of which only so many tasks are given out; empty: none
 };
 
 /// Another rule for failures of one class.
@@ -32,7 +32,7 @@ struct error_rule {
 
 struct retry_rules {
   std::uint32_t most_attempts = 3;
-  duration backoff = 1'000;       ///< before the second attempt
+  duration backoff = 1'000;  ///< before the second attempt
   duration longest_backoff = 60'000;
   std::uint32_t growth_percent = 200;
   std::uint32_t most_losses = 8;  ///< so many workers may die of it
