@@ -32,6 +32,7 @@ struct misfire_rules {
   duration tolerance = 60'000;
   /// An instant that is later than this is never made up for. 0: no such limit.
   duration start_deadline = 0;
+  bool operator==(const misfire_rules&) const = default;
 };
 
 struct due_instants {
@@ -49,6 +50,7 @@ struct overlap_rules {
   overlap_policy policy = overlap_policy::allow;
   std::uint32_t most_active = 100;
   std::uint32_t most_queued = 10;
+  bool operator==(const overlap_rules&) const = default;
 };
 
 enum class overlap_verdict : std::uint8_t { start, drop, enqueue, replace };

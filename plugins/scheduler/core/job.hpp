@@ -21,6 +21,7 @@ struct demand {
   std::string apart;  ///< never two tasks with the same such word on one worker; empty: no matter
   std::string near;   ///< the worker that has the data, if it can; empty: no matter
   std::string pool;   ///< of which only so many tasks are given out; empty: none
+  bool operator==(const demand&) const = default;
 };
 
 /// Another rule for failures of one class.
@@ -28,6 +29,7 @@ struct error_rule {
   std::string error_class;
   bool retry = true;
   duration backoff = 0;  ///< instead of the usual; 0: the usual
+  bool operator==(const error_rule&) const = default;
 };
 
 struct retry_rules {
@@ -37,6 +39,7 @@ struct retry_rules {
   std::uint32_t growth_percent = 200;
   std::uint32_t most_losses = 8;  ///< so many workers may die of it
   std::vector<error_rule> errors;
+  bool operator==(const retry_rules&) const = default;
 };
 
 /// 0: none.
@@ -45,6 +48,7 @@ struct timeouts {
   duration start_to_close = 0;     ///< of an attempt
   duration schedule_to_close = 0;  ///< from the first READY to the end, with all attempts
   duration heartbeat = 0;          ///< between two signs of life
+  bool operator==(const timeouts&) const = default;
 };
 
 struct task_definition {
@@ -61,6 +65,7 @@ struct task_definition {
   demand needs;
   retry_rules retry;
   timeouts limits;
+  bool operator==(const task_definition&) const = default;
 };
 
 struct job_definition {
@@ -75,6 +80,7 @@ struct job_definition {
   duration grace = 10'000;         ///< for a lost worker to come back
   duration cancel_grace = 30'000;  ///< for a worker to give up a task that is cancelled
   std::uint32_t days_kept = 30;    ///< of history
+  bool operator==(const job_definition&) const = default;
 };
 
 /// Lowest and highest priority.
