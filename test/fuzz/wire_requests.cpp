@@ -1,5 +1,6 @@
 #include "test/fuzz/wire_requests.hpp"
 
+#include <cstdlib>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -112,6 +113,9 @@ struct body_writer {
   void operator()(const multi_op&) {}
   void operator()(const create_session_op&) {}
   void operator()(const close_session_op&) {}
+  // No request of a client of this protocol becomes one of these.
+  void operator()(const script_op&) { std::abort(); }
+  void operator()(const decide_op&) { std::abort(); }
   void operator()(const sync_op& one) { to.text(one.path); }
   void operator()(const exists_op& one) { to.text(one.path).boolean(one.watch); }
   void operator()(const get_data_op& one) { to.text(one.path).boolean(one.watch); }

@@ -206,7 +206,7 @@ TEST_CASE_METHOD(fixture, "outcomes and events find their connections, others ar
       event_kind::node_created, "/a", zxid{0x100000003}, {two.number(), 999'999}});
   outcome(tree::read_reply{sequence, one.number(), zxid{0x100000003}, {}});
   outcome(tree::read_reply{sequence, 999'999, zxid{0x100000003}, {}});
-  outcome(tree::write_reply{4711, zxid{0x100000003}, {}, false});
+  outcome(tree::write_reply{4711, zxid{0x100000003}, {}, false, {}});
   CHECK(xids_of(text(one)) == std::vector<std::int32_t>{1});
   CHECK(xids_of(text(two)) == std::vector<std::int32_t>{event_xid});
 }
