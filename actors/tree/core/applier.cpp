@@ -105,6 +105,7 @@ applier::fault applier::apply_one(const change::checked& c) {
 }
 
 applier::fault applier::apply_one(const change::answered& c) {
+  if (!results_ || &c != told_by(*decided_)) return "an answer is not the last change";
   if (!c.results.empty()) {
     const auto by_change = std::exchange(*results_, {});
     results_->reserve(c.results.size());

@@ -24,6 +24,29 @@ write_request request(write_op op) {
   return one;
 }
 
+script_op every_step() {
+  const acl open{{permission_all, {"world", "anyone"}}};
+  const create_op node{"/m", blob{"d"}, open, node_kind::persistent, false, -1};
+  std::vector<script_step> steps{{node},
+                                 {delete_op{"/x", 1}},
+                                 {set_data_op{"/y", {}, 2}},
+                                 {set_acl_op{"/y", open, 3}},
+                                 {check_op{"/z", 3}},
+                                 {check_absent_op{"/u"}},
+                                 {create_if_absent_op{node}},
+                                 {create_with_parents_op{node, open}},
+                                 {delete_tree_op{"/v", 100}},
+                                 {add_op{"/w", -5}},
+                                 {guard_op{"/lock", zxid::of(1, 5)}}};
+  // Whoever adds a kind adds it here.
+  static_assert(std::variant_size_v<decltype(script_step::what)> == 12);
+  auto inner = steps;
+  for (std::size_t i = 0; i < script_op::deepest; ++i)
+    inner = {{choose_op{{{check_op{"/c"}}, {guard_op{"/g", zxid{7}}}}, inner, {{node}}}}};
+  steps.push_back(std::move(inner.front()));
+  return {std::move(steps)};
+}
+
 std::vector<write_request> every_request() {
   const acl open{{permission_all, {"world", "anyone"}}};
   multi_op multi{{create_op{"/m", blob{"d"}, open, node_kind::ephemeral, true, -1},
@@ -35,6 +58,7 @@ std::vector<write_request> every_request() {
           request(std::move(multi)),
           request(create_session_op{milliseconds{4000}}),
           request(close_session_op{close_cause::expired}),
+          request(every_step()),
           request(sync_op{"/s"})};
 }
 
@@ -46,6 +70,8 @@ std::vector<message> every_message() {
   refused.kind = txn_kind::multi;
   refused.results = {{error_code::no_node, "/p", {}}, {error_code::ok, "", {}}};
   refused.results[1].stat.version = 9;
+  refused.results[1].number = -10;
+  refused.repeats = 11;
   refused.results[1].stat.pzxid = zxid::of(1, 1);
   return {{1, zab::join{1, 2, zxid::of(2, 3), true, true, true}},
           {2,

@@ -58,6 +58,17 @@ TEST_CASE("tree: the frozen transaction decodes to what was written, and encodes
   CHECK(std::get<change::set_secret>(txn.changes[8]).secret == std::string("\0key", 4));
 }
 
+TEST_CASE("tree: the frozen answer decodes to what was written, and encodes the same",
+          "[tree][codec]") {
+  const auto bytes = file("test/frozen/tree/txn-answered.bin");
+  CHECK(codec::encode(sample_answered()).body.view() == bytes);
+  const auto decoded = codec::decode(blob{std::string_view{bytes}});
+  REQUIRE(decoded.ok());
+  const auto& told = std::get<change::answered>(decoded->changes.back());
+  CHECK(told.remembered);
+  CHECK(told.results == std::vector<change::answered::result>{{1, -2}, {-1, 3}});
+}
+
 TEST_CASE("tree: damaged transactions are refused or decode, and never crash", "[tree][codec]") {
   const auto bytes = codec::encode(sample_txn()).body;
   std::size_t refused = 0;
@@ -102,12 +113,15 @@ TEST_CASE("tree: a transaction that does not fit the state is named", "[tree][co
       change::set_data{"/missing", {}, 1},
       change::set_acl{"nonsense", {}, 1},
       change::create_session{},
-      change::close_session{{5}, {}}};
+      change::close_session{{5}, {}},
+      change::answered{{{0, 0}}, false}};
   for (const auto& one : misfits) {
     INFO(one.index());
     decided.changes = {one};
     CHECK_FALSE(t.replay(decided).empty());
   }
+  decided.changes = {change::answered{{}, true}, change::checked{"/"}};
+  CHECK_FALSE(t.replay(decided).empty());
 }
 
 TEST_CASE("tree: the frozen snapshot loads to the same digest for ever", "[tree][snapshot]") {
@@ -123,4 +137,22 @@ TEST_CASE("tree: the frozen snapshot loads to the same digest for ever", "[tree]
   CHECK(state.nodes().data(*state.find("/a")) == "data");
   CHECK_FALSE(state.nodes().has_data(*state.find("/null")));
   CHECK(state.sessions().size() == 2);
+}
+
+TEST_CASE("tree: the frozen snapshot with requests loads to the same digest for ever",
+          "[tree][snapshot]") {
+  const auto bytes = file("test/frozen/tree/snapshot-requests.bin");
+  troupe::tree::state state;
+  troupe::tree::snapshot_loader loader{state, zxid::of(1, 11), sample_requests_digest};
+  codec::snapshot_decoder decoder{
+      [&](const troupe::tree::snapshot::record& r) { return loader.add(r); }};
+  CHECK(decoder.feed(bytes).empty());
+  CHECK(loader.complete());
+  CHECK(state.recomputed_digest() == sample_requests_digest);
+  const auto& window = *state.sessions().find(alice)->requests;
+  REQUIRE(window.find(6));
+  CHECK(window.find(6)->results.at(0).path == "/r");
+  REQUIRE(window.find(7));
+  CHECK(window.find(7)->is_multi);
+  CHECK(window.find(7)->results.at(1).number == 5);
 }

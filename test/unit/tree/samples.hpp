@@ -28,6 +28,20 @@ inline txn sample_txn() {
   return t;
 }
 
+/// A transaction that says what its request is told.
+inline txn sample_answered() {
+  txn t;
+  t.zxid = zxid::of(3, 10);
+  t.time = {5};
+  t.session = {0x100000a1b2c30001};
+  t.origin = {{2}, 3, 4, 6};
+  t.request_id = 7;
+  t.kind = txn_kind::multi;
+  t.changes = {change::checked{"/f"}, change::set_data{"/d", blob{std::string_view{"-2"}}, 10},
+               change::answered{{{1, -2}, {-1, 3}}, true}};
+  return t;
+}
+
 /// The state of the frozen snapshot.
 inline void make_sample_state(fixture& f) {
   f.one(create("/a", "data"));
@@ -40,6 +54,21 @@ inline void make_sample_state(fixture& f) {
   f.one(set("/a", "data"), bob);
 }
 
+/// The same, and two requests that are remembered.
+inline void make_sample_requests(fixture& f) {
+  make_sample_state(f);
+  auto one = f.request(create("/r", "0"));
+  one.request_id = 6;
+  f.deliver(f.tree_.preparing().prepare(one, f.now_));
+  script_op script;
+  script.steps = {{check_absent_op{"/s"}}, {add_op{"/r", 5}}};
+  one = f.request(script);
+  one.request_id = 7;
+  f.deliver(f.tree_.preparing().prepare(one, f.now_));
+  f.one(set("/a", "more"));
+}
+
+inline constexpr std::uint64_t sample_requests_digest = 4822242866868980314ULL;
 inline constexpr std::uint64_t sample_snapshot_digest = 206917542985971888ULL;
 
 }  // namespace troupe::tree::test
