@@ -129,9 +129,10 @@ void session::state_machine::disconnect() {
                     [](const auto& asked) { return std::holds_alternative<write_op>(asked.what); });
     if (all_writes) settle(one.of, std::move(one.answers));
   }
+  const bool again = are_remembered();
   auto given_up = std::exchange(flights_, {});
   for (auto one = given_up.rbegin(); one != given_up.rend(); ++one)
-    give_up(**one);
+    give_up(**one, again);
   if (disconnected_.get() != nullptr) disconnected_->fulfill();
 }
 

@@ -14,13 +14,16 @@ namespace {
 
 /// Of a message, for what is not in the operations themselves.
 constexpr std::size_t message_overhead = 4096;
+/// Writes that a session remembers by their request ids, less some for what was done in between.
+constexpr std::size_t most_remembered = 100;
 
 bool is_write(const codec::asked& one) { return std::holds_alternative<write_op>(one.what); }
 
-bool is_of_the_session(const operation& what) {
+bool is_of_the_protocol(const operation& what) {
   const auto* write = std::get_if<write_op>(&what);
-  return write && (std::holds_alternative<create_session_op>(*write) ||
-                   std::holds_alternative<close_session_op>(*write));
+  return !write || !(std::holds_alternative<create_session_op>(*write) ||
+                     std::holds_alternative<close_session_op>(*write) ||
+                     std::holds_alternative<decide_op>(*write));
 }
 
 answer failed(problem why) {
@@ -59,8 +62,14 @@ void session::state_machine::set_state(session_state next) {
 
 kj::Promise<answer> session::state_machine::submit(operation what, freshness how_new) {
   if (over() || closing_) return failed({fault::session_lost, {}, 0, 0, why_lost_.text});
-  if (is_of_the_session(what))
-    return failed({fault::bad_arguments, {}, 0, 0, "sessions begin and end by other ways"});
+  if (!is_of_the_protocol(what)) {
+    return failed(
+        {fault::bad_arguments,
+         {},
+         0,
+         0,
+         "sessions begin and end by other ways, and decisions never leave their process"});
+  }
   if (count_ >= how_.max_waiting) {
     return failed({fault::too_many_waiting,
                    {},
@@ -69,7 +78,9 @@ kj::Promise<answer> session::state_machine::submit(operation what, freshness how
                    "max_waiting operations have no answer yet"});
   }
   auto promise = kj::newPromiseAndFulfiller<answer>();
-  queue_.push_back({{std::move(what), how_new}, kj::mv(promise.fulfiller)});
+  const auto request_id =
+      how_.retry_writes && std::holds_alternative<write_op>(what) ? ++request_ids_ : 0;
+  queue_.push_back({{std::move(what), how_new, request_id}, kj::mv(promise.fulfiller)});
   ++count_;
   flush_later();
   return kj::mv(promise.promise);
@@ -147,19 +158,29 @@ void session::state_machine::settle_one(const codec::asked& asked, fulfiller to,
   to->fulfill(std::move(what));
 }
 
-/// The connection is gone. What only read is asked again.
-void session::state_machine::give_up(flight& batch) {
+/// The connection is gone. What only read, and what its server remembers, is asked again.
+void session::state_machine::give_up(flight& batch, bool again) {
   batch.over = true;
   for (std::size_t i = batch.batch.size(); i-- > 0;) {
     if (batch.to[i].get() == nullptr) continue;
-    if (!is_write(batch.batch[i]) && !over()) {
-      queue_.push_front({std::move(batch.batch[i]), kj::mv(batch.to[i])});
+    auto& one = batch.batch[i];
+    if (!over() && (!is_write(one) || (again && one.request_id != 0))) {
+      queue_.push_front({std::move(one), kj::mv(batch.to[i])});
       continue;
     }
     --count_;
     const auto why = over() ? fault::session_lost : fault::connection_lost;
     batch.to[i]->fulfill(failed({why, {}, 0, 0, "nobody knows whether it was done"}));
   }
+}
+
+/// Whether the session remembers all writes under way, if they were done.
+bool session::state_machine::are_remembered() const {
+  std::size_t writes = 0;
+  for (const auto& one : flights_)
+    writes +=
+        static_cast<std::size_t>(std::count_if(one->batch.begin(), one->batch.end(), is_write));
+  return writes <= most_remembered;
 }
 
 void session::state_machine::happened(std::vector<event> events) {

@@ -91,7 +91,8 @@ private:
   void answered(const shared_flight& batch, codec::answers&& answers);
   void settle(const shared_flight& batch, codec::answers&& answers);
   void settle_one(const codec::asked& asked, fulfiller to, answer&& what);
-  void give_up(flight& batch);
+  void give_up(flight& batch, bool again);
+  [[nodiscard]] bool are_remembered() const;
   void close_if_idle();
   void happened(std::vector<event> events) override;
   void ended() override;
@@ -112,6 +113,7 @@ private:
   standing_watches watches_;
 
   std::deque<waiting> queue_;
+  std::uint64_t request_ids_ = 0;
   std::size_t count_ = 0;  ///< in the queue and under way
   std::deque<shared_flight> flights_;
   std::deque<held_answers> held_;

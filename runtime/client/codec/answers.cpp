@@ -49,6 +49,12 @@ write_result write_result_of(api::Outcome::Reader from) {
   } else if (from.isCreated()) {
     result.path = text_of(from.getCreated().getPath());
     result.stat = stat_of(from.getCreated().getStat());
+    result.number = from.getCreated().getParents();
+  } else if (from.isSum()) {
+    result.number = from.getSum().getValue();
+    result.stat = stat_of(from.getSum().getStat());
+  } else if (from.isRemoved()) {
+    result.number = from.getRemoved();
   } else if (from.isStat()) {
     result.stat = stat_of(from.getStat());
   }
@@ -105,6 +111,31 @@ page page_of(api::Page::Reader from) {
   return made;
 }
 
+/// As a script's results are told: one for each operation that was done, that of a choice before
+/// those of what it chose, and the error last if there is one.
+void take_script(answer& into, api::Outcome::Reader from) {
+  if (from.isChosen()) {
+    write_result choice;
+    choice.number = from.getChosen().getThen() ? 1 : 0;
+    into.writes.push_back(std::move(choice));
+    for (const auto one : from.getChosen().getEach())
+      take_script(into, one);
+    return;
+  }
+  if (from.isSeveral()) {
+    for (const auto one : from.getSeveral())
+      take_script(into, one);
+    return;
+  }
+  auto why = from.isError() ? decode(from.getError()) : problem{};
+  if (why.what == fault::not_tried) return;
+  into.writes.push_back(write_result_of(from));
+  if (why.what == fault::none || why.what == fault::rolled_back) return;
+  into.writes.back().path = why.path;
+  into.writes.back().number = static_cast<std::int64_t>(why.limit);
+  into.why = std::move(why);
+}
+
 /// A multi failed as a whole with the operation that failed by itself.
 void take_multi(answer& into, capnp::List<api::Outcome>::Reader from) {
   for (const auto one : from) {
@@ -131,6 +162,8 @@ answer decode(api::Outcome::Reader from, const operation& asked) {
     made.page = page_of(from.getPage());
   } else if (!std::holds_alternative<write_op>(asked)) {
     made.read = read_result_of(from);
+  } else if (std::holds_alternative<script_op>(std::get<write_op>(asked))) {
+    take_script(made, from);
   } else if (from.isSeveral()) {
     take_multi(made, from.getSeveral());
   } else {
@@ -189,6 +222,14 @@ error_code to_error_code(fault what) noexcept {
     return error_code::runtime_inconsistency;
   case fault::connection_lost:
     return error_code::operation_timeout;
+  case fault::limit_exceeded:
+    return error_code::limit_exceeded;
+  case fault::fenced:
+    return error_code::fenced;
+  case fault::not_leader:
+    return error_code::not_leader;
+  case fault::decision_failed:
+    return error_code::decision_failed;
   case fault::unknown:
   case fault::system_error:
   case fault::behind:

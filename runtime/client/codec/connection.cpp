@@ -106,7 +106,7 @@ public:
         capnp::MessageSize{bytes / sizeof(capnp::word) + batch.size() * 8, 0});
     auto operations = request.initOperations(static_cast<unsigned>(batch.size()));
     for (unsigned i = 0; i < batch.size(); ++i)
-      encode(operations[i], batch[i].what, batch[i].how_new);
+      encode(operations[i], batch[i].what, batch[i].how_new, batch[i].request_id);
     return request.send().then(
         [&batch](auto&& response) { return answers_of(response.getOutcomes(), batch); });
   }

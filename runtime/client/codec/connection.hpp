@@ -50,6 +50,7 @@ struct wanted_session {
 struct asked {
   operation what;
   freshness how_new;
+  std::uint64_t request_id = 0;  ///< of a write that may be asked again
 };
 
 struct answers {

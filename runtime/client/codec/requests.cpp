@@ -19,9 +19,7 @@ template <class Builder>
 void put_data(Builder into, const blob& data) {
   if (!data.is_null()) into.setData(bytes_of(data.view()));
 }
-template <class Builder>
-void put_acl(Builder into, const acl& list) {
-  auto entries = into.initAcl(static_cast<unsigned>(list.size()));
+void put_acl(capnp::List<api::AclEntry>::Builder entries, const acl& list) {
   for (unsigned i = 0; i < list.size(); ++i) {
     entries[i].setPermissions(list[i].permissions);
     auto who = entries[i].initWho();
@@ -47,82 +45,91 @@ void put_paths(List into, const std::vector<std::string>& paths) {
 struct encoder {
   builder into;
 
-  bool operator()(const create_op& op) {
-    auto create = into.initCreate();
+  static void put_create(api::Create::Builder create, const create_op& op) {
     create.setPath(text_of(op.path));
     put_data(create, op.data);
-    put_acl(create, op.acl);
+    put_acl(create.initAcl(static_cast<unsigned>(op.acl.size())), op.acl);
     create.setKind(static_cast<api::NodeKind>(op.kind));
     create.setSequential(op.sequential);
     create.setTtlMs(op.ttl_ms);
-    return true;
   }
-  bool operator()(const delete_op& op) {
-    put_versioned(into.initRemove(), op.path, op.version);
-    return true;
-  }
-  bool operator()(const set_data_op& op) {
+  void operator()(const create_op& op) { put_create(into.initCreate(), op); }
+  void operator()(const delete_op& op) { put_versioned(into.initRemove(), op.path, op.version); }
+  void operator()(const set_data_op& op) {
     auto set = into.initSetData();
     set.setPath(text_of(op.path));
     put_data(set, op.data);
     set.setVersion(op.version);
-    return true;
   }
-  bool operator()(const set_acl_op& op) {
+  void operator()(const set_acl_op& op) {
     auto set = into.initSetAcl();
     set.setPath(text_of(op.path));
-    put_acl(set, op.acl);
+    put_acl(set.initAcl(static_cast<unsigned>(op.acl.size())), op.acl);
     set.setVersion(op.version);
-    return true;
   }
-  bool operator()(const check_op& op) {
-    put_versioned(into.initCheck(), op.path, op.version);
-    return true;
-  }
-  bool operator()(const multi_op& op) {
+  void operator()(const check_op& op) { put_versioned(into.initCheck(), op.path, op.version); }
+  void operator()(const multi_op& op) {
     auto items = into.initMulti(static_cast<unsigned>(op.items.size()));
     for (unsigned i = 0; i < op.items.size(); ++i)
       std::visit(encoder{items[i]}, op.items[i]);
-    return true;
   }
-  bool operator()(const create_session_op&) { return false; }
-  bool operator()(const close_session_op&) { return false; }
-  bool operator()(const sync_op&) {
-    into.setSync();
-    return true;
+  static void put_steps(capnp::List<api::Operation>::Builder items,
+                        const std::vector<script_step>& steps) {
+    for (unsigned i = 0; i < steps.size(); ++i)
+      std::visit(encoder{items[i]}, steps[i].what);
   }
+  void operator()(const script_op& op) {
+    put_steps(into.initMulti(static_cast<unsigned>(op.steps.size())), op.steps);
+  }
+  void operator()(const check_absent_op& op) { into.setCheckAbsent(text_of(op.path)); }
+  void operator()(const create_if_absent_op& op) { put_create(into.initCreateIfAbsent(), op.node); }
+  void operator()(const create_with_parents_op& op) {
+    auto all = into.initCreateWithParents();
+    put_create(all.initNode(), op.node);
+    put_acl(all.initParentsAcl(static_cast<unsigned>(op.ancestors.size())), op.ancestors);
+  }
+  void operator()(const delete_tree_op& op) {
+    auto remove = into.initRemoveTree();
+    remove.setPath(text_of(op.path));
+    remove.setMost(op.most);
+  }
+  void operator()(const add_op& op) {
+    auto add = into.initAdd();
+    add.setPath(text_of(op.path));
+    add.setAmount(op.amount);
+  }
+  void operator()(const guard_op& op) {
+    auto guard = into.initGuard();
+    guard.setPath(text_of(op.path));
+    guard.setToken(op.token.value);
+  }
+  void operator()(const choose_op& op) {
+    auto choice = into.initChoose();
+    put_steps(choice.initWhen(static_cast<unsigned>(op.when.size())), op.when);
+    put_steps(choice.initThen(static_cast<unsigned>(op.then.size())), op.then);
+    put_steps(choice.initOtherwise(static_cast<unsigned>(op.otherwise.size())), op.otherwise);
+  }
+  void operator()(const decide_op&) { /* refused before */ }
+  void operator()(const create_session_op&) { /* refused before */ }
+  void operator()(const close_session_op&) { /* refused before */ }
+  void operator()(const sync_op&) { into.setSync(); }
 
-  bool operator()(const exists_op& op) {
-    put_watchable(into.initExists(), op.path, op.watch);
-    return true;
-  }
-  bool operator()(const get_data_op& op) {
-    put_watchable(into.initGet(), op.path, op.watch);
-    return true;
-  }
-  bool operator()(const get_acl_op& op) {
-    into.setGetAcl(text_of(op.path));
-    return true;
-  }
-  bool operator()(const get_children_op& op) {
+  void operator()(const exists_op& op) { put_watchable(into.initExists(), op.path, op.watch); }
+  void operator()(const get_data_op& op) { put_watchable(into.initGet(), op.path, op.watch); }
+  void operator()(const get_acl_op& op) { into.setGetAcl(text_of(op.path)); }
+  void operator()(const get_children_op& op) {
     put_watchable(into.initChildren(), op.path, op.watch);
-    return true;
   }
-  bool operator()(const get_all_children_number_op& op) {
+  void operator()(const get_all_children_number_op& op) {
     into.setCountDescendants(text_of(op.path));
-    return true;
   }
-  bool operator()(const get_ephemerals_op& op) {
-    into.setEphemerals(text_of(op.prefix));
-    return true;
-  }
-  bool operator()(const multi_read_op& op) {
+  void operator()(const get_ephemerals_op& op) { into.setEphemerals(text_of(op.prefix)); }
+  void operator()(const multi_read_op& op) {
     auto items = into.initReadTogether(static_cast<unsigned>(op.items.size()));
     for (unsigned i = 0; i < op.items.size(); ++i)
       std::visit(encoder{items[i]}, op.items[i]);
-    return true;
   }
-  bool operator()(const set_watches_op& op) {
+  void operator()(const set_watches_op& op) {
     auto all = into.initRestoreWatches();
     all.setSeen(op.relative.value);
     put_paths(all.initData(static_cast<unsigned>(op.data.size())), op.data);
@@ -131,21 +138,17 @@ struct encoder {
     put_paths(all.initPersistent(static_cast<unsigned>(op.persistent.size())), op.persistent);
     put_paths(all.initRecursive(static_cast<unsigned>(op.persistent_recursive.size())),
               op.persistent_recursive);
-    return true;
   }
-  bool operator()(const add_watch_op& op) {
+  void operator()(const add_watch_op& op) {
     auto add = into.initAddWatch();
     add.setPath(text_of(op.path));
     add.setRecursive(op.mode == watch_mode::persistent_recursive);
-    return true;
   }
-  bool operator()(const check_watches_op& op) {
+  void operator()(const check_watches_op& op) {
     put_choice(into.initCheckWatches(), op.path, op.selector);
-    return true;
   }
-  bool operator()(const remove_watches_op& op) {
+  void operator()(const remove_watches_op& op) {
     put_choice(into.initRemoveWatches(), op.path, op.selector);
-    return true;
   }
 
   static void put_choice(api::WatchChoice::Builder choice, const std::string& path,
@@ -165,9 +168,9 @@ struct encoder {
     }
   }
 
-  bool operator()(const write_op& op) { return std::visit(*this, op); }
-  bool operator()(const read_op& op) { return std::visit(*this, op); }
-  bool operator()(const list_op& op) {
+  void operator()(const write_op& op) { return std::visit(*this, op); }
+  void operator()(const read_op& op) { return std::visit(*this, op); }
+  void operator()(const list_op& op) {
     auto list = into.initList();
     list.setPath(text_of(op.path));
     list.setPrefix(text_of(op.prefix));
@@ -175,7 +178,6 @@ struct encoder {
     list.setLimit(op.limit);
     list.setStats(op.stats);
     list.setData(op.data);
-    return true;
   }
 };
 
@@ -196,6 +198,20 @@ struct measure {
         bytes += std::visit(*this, one);
     return bytes;
   }
+  std::size_t all(const std::vector<script_step>& steps) const {
+    std::size_t bytes = operation_bytes;
+    for (const auto& one : steps)
+      bytes += std::visit(*this, one.what);
+    return bytes;
+  }
+  std::size_t operator()(const script_op& op) const { return all(op.steps); }
+  std::size_t operator()(const choose_op& op) const {
+    return all(op.when) + all(op.then) + all(op.otherwise);
+  }
+  std::size_t operator()(const create_if_absent_op& op) const { return (*this)(op.node); }
+  std::size_t operator()(const create_with_parents_op& op) const {
+    return (*this)(op.node) + operation_bytes * (op.ancestors.size() + 1);
+  }
   std::size_t operator()(const set_watches_op& op) const {
     std::size_t bytes = operation_bytes;
     for (const auto* list :
@@ -210,8 +226,10 @@ struct measure {
 
 }  // namespace
 
-bool encode(builder into, const operation& what, const freshness& how_new) {
-  if (!std::visit(encoder{into}, what)) return false;
+void encode(builder into, const operation& what, const freshness& how_new,
+            std::uint64_t request_id) {
+  std::visit(encoder{into}, what);
+  into.setRequestId(request_id);
   auto fresh = into.getFreshness();
   switch (how_new.what) {
   case freshness::kind::local:
@@ -226,7 +244,6 @@ bool encode(builder into, const operation& what, const freshness& how_new) {
     fresh.setMaxLagMs(static_cast<std::uint32_t>(how_new.lag.count()));
     break;
   }
-  return true;
 }
 
 std::size_t size_of(const operation& what) { return std::visit(measure{}, what); }

@@ -37,7 +37,8 @@ struct list_op {
   bool data = false;
 };
 
-/// Sessions begin and end by other ways, so `create_session_op` and `close_session_op` are refused.
+/// Sessions begin and end by other ways, and decisions never leave their process; so
+/// `create_session_op`, `close_session_op` and `decide_op` are refused.
 using operation = std::variant<write_op, read_op, list_op>;
 
 /// What went wrong. Numbers are those of the protocol (schemas/coordination.capnp), but for those
@@ -67,6 +68,10 @@ enum class fault : std::uint16_t {
   behind = 20,
   rolled_back = 21,
   not_tried = 22,
+  limit_exceeded = 23,
+  fenced = 24,
+  not_leader = 25,
+  decision_failed = 26,
   /// The connection was lost while the write was under way: it may or may not have been done.
   connection_lost = 1000,
   /// The session is lost; nothing of it goes on.
@@ -100,9 +105,9 @@ struct page {
   troupe::stat parent;
 };
 
-/// The answer to one operation: to a write one result or one for each operation of a multi, to a
-/// read its result, to a list a page. If `why` says something, nothing else counts but the results
-/// of a multi, of which one failed.
+/// The answer to one operation: to a write one result, or one for each operation of a multi, or
+/// those of a script (see `script_op`); to a read its result, to a list a page. If `why` says
+/// something, nothing else counts but the results of a multi, of which one failed.
 struct answer {
   troupe::zxid zxid;
   problem why;

@@ -37,6 +37,9 @@ struct settings {
   std::vector<credential> credentials = {};
   /// Pauses between attempts grow up to this, with jitter.
   milliseconds longest_pause{1'000};
+  /// Gives every write a number under which its session remembers the answer, so that it can be
+  /// asked again when the connection was lost, and is done once.
+  bool retry_writes = true;
   /// Operations that have no answer, sent or not; more are refused.
   std::size_t max_waiting = 100'000;
 };
@@ -68,7 +71,8 @@ struct listener {
 ///
 /// What is submitted in one turn of the event loop travels together, and operations are done in the
 /// order in which they are submitted. Operations wait while there is no connection. When the
-/// connection is lost, reads are asked again, and writes under way fail with
+/// connection is lost, reads are asked again, and so are writes (`settings::retry_writes`); without
+/// that, or with more than a hundred of them under way, writes under way fail with
 /// `fault::connection_lost`.
 class session {
 public:
