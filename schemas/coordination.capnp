@@ -120,7 +120,9 @@ struct Operation {
     setData @2 :SetData;
     setAcl @3 :SetAcl;
     check @4 :VersionedPath;           # only in a multi
-    multi @5 :List(Operation);         # all or nothing: create, remove, setData, check
+    # All or nothing, each upon what those before it did: create, remove, setData, setAcl, check, and
+    # what stands behind `restoreWatches`.
+    multi @5 :List(Operation);
     sync @6 :Void;                     # everything that the leader has committed is applied here
     get @7 :WatchablePath;
     exists @8 :WatchablePath;
@@ -134,7 +136,19 @@ struct Operation {
     checkWatches @16 :WatchChoice;
     removeWatches @17 :WatchChoice;
     restoreWatches @18 :RestoreWatches;
+    # Alone or in a multi.
+    checkAbsent @23 :Text;             # there is no such node; else `nodeExists`
+    createIfAbsent @24 :Create;        # gives the node that is there, or makes it
+    createWithParents @25 :CreateWithParents;
+    removeTree @26 :RemoveTree;        # with everything below
+    add @27 :Add;                      # to the number that is the data
+    guard @28 :Guard;                  # the holder of a lock is still the same; else `fenced`
+    choose @29 :Choose;                # if, then, else
   }
+  # Of a write: another number for each in its session, so that asking again, with the same
+  # operation, gives the first answer instead of doing it twice. A session remembers its last 128
+  # writes that changed something. 0: nothing is remembered.
+  requestId @30 :UInt64;
   # How new what a read sees must be.
   freshness :union {
     local @19 :Void;             # what this server has applied
@@ -219,6 +233,33 @@ struct WatchChoice {
   kind @1 :WatchKind;
 }
 
+struct CreateWithParents {
+  node @0 :Create;
+  parentsAcl @1 :List(AclEntry);  # of those that are made; null: everything is allowed to everybody
+}
+
+struct RemoveTree {
+  path @0 :Text;
+  most @1 :UInt32;             # nodes; if there are more, `limitExceeded`, and none is deleted
+}
+
+struct Add {
+  path @0 :Text;               # its data is a decimal number of 64 bits, or empty, which is 0
+  amount @1 :Int64;
+}
+
+struct Guard {
+  path @0 :Text;               # of the holder's node
+  token @1 :UInt64;            # its czxid
+}
+
+# If every operation of `when` (check, checkAbsent, guard) passes, `then` is done, else `otherwise`.
+struct Choose {
+  when @0 :List(Operation);
+  then @1 :List(Operation);
+  otherwise @2 :List(Operation);
+}
+
 # Sets watches again in a new connection. What changed after `seen` fires at once.
 struct RestoreWatches {
   seen @0 :UInt64;             # zxid
@@ -258,12 +299,26 @@ struct Outcome {
     # One for each operation of a multi or readTogether. If a multi fails, nothing of it is done:
     # the operation that failed says why, those before it `rolledBack`, those behind `notTried`.
     several @11 :List(Outcome);
+    sum @12 :Sum;              # add
+    removed @13 :UInt32;       # removeTree: nodes
+    chosen @14 :Chosen;        # choose
   }
 }
 
 struct Created {
   path @0 :Text;               # final
   stat @1 :Stat;
+  parents @2 :UInt32;          # createWithParents: how many were made
+}
+
+struct Sum {
+  value @0 :Int64;
+  stat @1 :Stat;
+}
+
+struct Chosen {
+  then @0 :Bool;               # or `otherwise`
+  each @1 :List(Outcome);      # for each operation of it
 }
 
 struct Node {
@@ -336,6 +391,10 @@ enum ErrorCode {
   behind @20;                  # this server has not got so far; `limit` is what it has
   rolledBack @21;              # would have been done, but for another operation of the multi
   notTried @22;                # stands behind the one that failed
+  limitExceeded @23;           # of removeTree, add, or of what a multi looks at: `limit`
+  fenced @24;                  # the guard's token is not the holder's any more
+  notLeader @25;               # only the leader does this
+  decisionFailed @26;          # a recipe threw; the server's log says what
 }
 
 struct Error {

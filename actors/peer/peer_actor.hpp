@@ -13,11 +13,11 @@
 
 #include <kj/async-io.h>
 
+#include <troupe/base/backoff.hpp>
 #include <troupe/roles/peer.hpp>
 #include <troupe/sdk/component_context.hpp>
 #include <troupe/sdk/log_budget.hpp>
 
-#include "actors/peer/core/backoff.hpp"
 #include "actors/peer/core/starts.hpp"
 #include "actors/peer/link_stream.hpp"
 #include "actors/peer/peer_metrics.hpp"

@@ -207,6 +207,7 @@ void simulation::run_for(nanoseconds length) {
 
 sim_network& simulation::network() { return world_->network; }
 sdk::timers& simulation::timers() { return world_->timers; }
+kj::Timer& simulation::kj_timer() { return world_->timer; }
 monotonic_time simulation::now() const { return sim_clock{world_->timer}.now(); }
 prng& simulation::random() { return world_->random; }
 std::uint64_t simulation::seed() const noexcept { return world_->seed; }

@@ -11,13 +11,12 @@
 #include <variant>
 #include <vector>
 
+#include <troupe/base/standing_watches.hpp>
 #include <troupe/roles/broadcast.hpp>
 #include <troupe/roles/coordinator.hpp>
 #include <troupe/roles/session.hpp>
 #include <troupe/roles/tree.hpp>
 #include <troupe/sdk/component_context.hpp>
-
-#include "actors/gateway/local/core/standing_watches.hpp"
 
 namespace troupe::local {
 

@@ -85,7 +85,7 @@ void desk::start(member& from, batch& of, std::uint32_t index, operation&& op) {
   if (auto* const known = std::get_if<problem>(&op.what))
     return settle(from, expected, {applied_, std::move(*known)});
   if (auto* const writes = std::get_if<write_op>(&op.what))
-    return write(from, std::move(expected), std::move(*writes));
+    return write(from, std::move(expected), std::move(*writes), op.request_id);
   expected.barrier = barrier_for(op.how_new);
   if (op.how_new.what == freshness::kind::at_least) expected.wanted = op.how_new.wanted;
   if (auto* const reads = std::get_if<read_op>(&op.what))
@@ -95,7 +95,7 @@ void desk::start(member& from, batch& of, std::uint32_t index, operation&& op) {
   read(from, std::move(expected), std::move(names));
 }
 
-void desk::write(member& from, slot&& expected, write_op&& op) {
+void desk::write(member& from, slot&& expected, write_op&& op, std::uint64_t request_id) {
   ++counters_.writes;
   expected.sequence = next_sequence();
   from.newest_write = expected.sequence;
@@ -104,7 +104,7 @@ void desk::write(member& from, slot&& expected, write_op&& op) {
       {{serving_.server, serving_.start, settings_.lane, expected.sequence},
        from.session,
        from.who,
-       0,
+       request_id,
        std::move(op),
        from.since});
   from.slots.push_back(std::move(expected));

@@ -156,7 +156,7 @@ private:
   void remove(member& one);
   // desk.cpp
   void start(member& from, batch& of, std::uint32_t index, operation&& op);
-  void write(member& from, slot&& expected, write_op&& op);
+  void write(member& from, slot&& expected, write_op&& op, std::uint64_t request_id);
   void read(member& from, slot&& expected, read_op&& op);
   std::uint64_t barrier_for(const freshness& how_new);
   // desk_outcomes.cpp

@@ -2,14 +2,15 @@
 
 #include <chrono>
 
-#include "actors/peer/core/backoff.hpp"
+#include <troupe/base/backoff.hpp>
+
 #include "actors/peer/core/starts.hpp"
 
 using namespace troupe;
 using namespace std::chrono_literals;
 
 TEST_CASE("peer back-off: at once, then 10 ms, doubling up to the bound, shortened at random") {
-  peer::backoff pause{100ms};
+  backoff pause{100ms};
   CHECK(pause.next(0) == 0ms);
   CHECK(pause.next(0) == 10ms);
   CHECK(pause.next(0) == 20ms);

@@ -32,12 +32,11 @@ const acl& open_acl() {
   return everything;
 }
 
-template <class Reader>
-acl get_acl(Reader from) {
-  if (!from.hasAcl()) return open_acl();
+acl get_acl(capnp::List<api::AclEntry>::Reader from, bool given) {
+  if (!given) return open_acl();
   acl list;
-  list.reserve(from.getAcl().size());
-  for (const auto entry : from.getAcl()) {
+  list.reserve(from.size());
+  for (const auto entry : from) {
     const auto who = entry.getWho();
     list.push_back({entry.getPermissions(),
                     {std::string{view_of(who.getScheme())}, std::string{view_of(who.getId())}}});
@@ -60,10 +59,20 @@ public:
       return write_op{set_data(from.getSetData())};
     case op::SET_ACL: {
       const auto set = from.getSetAcl();
-      return write_op{set_acl_op{text_of(set.getPath()), get_acl(set), set.getVersion()}};
+      return write_op{set_acl_op{text_of(set.getPath()), get_acl(set.getAcl(), set.hasAcl()),
+                                 set.getVersion()}};
     }
     case op::MULTI:
+      if (is_script(from)) return write_op{script_op{steps(from.getMulti(), 0)}};
       return write_op{multi(from.getMulti())};
+    case op::CHECK_ABSENT:
+    case op::CREATE_IF_ABSENT:
+    case op::CREATE_WITH_PARENTS:
+    case op::REMOVE_TREE:
+    case op::ADD:
+    case op::GUARD:
+    case op::CHOOSE:
+      return alone(from);
     case op::SYNC:
       return write_op{sync_op{"/"}};
     case op::CHECK:
@@ -94,9 +103,12 @@ private:
   create_op create(api::Create::Reader from) const {
     if (from.getKind() > api::NodeKind::TTL)
       bad("an unknown kind of node: " + std::to_string(static_cast<int>(from.getKind())));
-    return {text_of(from.getPath()), get_data(from),
-            get_acl(from),           static_cast<node_kind>(from.getKind()),
-            from.getSequential(),    from.getTtlMs()};
+    return {text_of(from.getPath()),
+            get_data(from),
+            get_acl(from.getAcl(), from.hasAcl()),
+            static_cast<node_kind>(from.getKind()),
+            from.getSequential(),
+            from.getTtlMs()};
   }
   static delete_op removal(api::VersionedPath::Reader from) {
     return {text_of(from.getPath()), from.getVersion()};
@@ -116,7 +128,7 @@ private:
     case op::CHECK:
       return check_op{text_of(from.getCheck().getPath()), from.getCheck().getVersion()};
     default:
-      bad("a multi has only create, remove, setData and check");
+      bad("a multi has only writes and checks");
     }
   }
 
@@ -139,6 +151,51 @@ private:
   }
   multi_op multi(capnp::List<api::Operation>::Reader from) const {
     return {items<multi_item>(from, [this](op_reader one) { return item(one); })};
+  }
+
+  write_op alone(op_reader from) const {
+    script_op made;
+    made.steps.push_back({step(from, 0)});
+    return made;
+  }
+  std::vector<script_step> steps(capnp::List<api::Operation>::Reader from,
+                                 std::size_t depth) const {
+    return items<script_step>(from, [&](op_reader one) { return script_step{step(one, depth)}; });
+  }
+  decltype(script_step::what) step(op_reader from, std::size_t depth) const {
+    switch (from.which()) {
+    case op::SET_ACL: {
+      const auto set = from.getSetAcl();
+      return set_acl_op{text_of(set.getPath()), get_acl(set.getAcl(), set.hasAcl()),
+                        set.getVersion()};
+    }
+    case op::CHECK_ABSENT:
+      return check_absent_op{text_of(from.getCheckAbsent())};
+    case op::CREATE_IF_ABSENT:
+      return create_if_absent_op{create(from.getCreateIfAbsent())};
+    case op::CREATE_WITH_PARENTS: {
+      const auto all = from.getCreateWithParents();
+      return create_with_parents_op{create(all.getNode()),
+                                    get_acl(all.getParentsAcl(), all.hasParentsAcl())};
+    }
+    case op::REMOVE_TREE:
+      return delete_tree_op{text_of(from.getRemoveTree().getPath()),
+                            from.getRemoveTree().getMost()};
+    case op::ADD:
+      return add_op{text_of(from.getAdd().getPath()), from.getAdd().getAmount()};
+    case op::GUARD:
+      return guard_op{text_of(from.getGuard().getPath()), {from.getGuard().getToken()}};
+    case op::CHOOSE: {
+      if (depth >= script_op::deepest)
+        bad("choices within choices: " + std::to_string(script_op::deepest) + " deep at most");
+      const auto choice = from.getChoose();
+      return choose_op{steps(choice.getWhen(), depth + 1), steps(choice.getThen(), depth + 1),
+                       steps(choice.getOtherwise(), depth + 1)};
+    }
+    default:
+      return std::visit([](auto&& one) { return decltype(script_step::what){std::move(one)}; },
+                        item(from));
+    }
   }
 
   list_op list(api::ListChildren::Reader from) const {
@@ -278,11 +335,19 @@ std::vector<operation> decode(capnp::List<api::Operation>::Reader from, const li
     try {
       made.what = into.what(one);
       made.how_new = how_new(one.getFreshness());
+      made.request_id = one.getRequestId();
     } catch (not_possible& refused) {
       made.what = std::move(refused.why);
     }
   }
   return all;
+}
+
+bool is_script(op_reader from) {
+  if (!from.isMulti()) return from.which() > op::RESTORE_WATCHES;
+  for (const auto one : from.getMulti())
+    if (one.isSetAcl() || one.which() > op::RESTORE_WATCHES) return true;
+  return false;
 }
 
 std::string_view path_of(op_reader from) {
@@ -315,6 +380,18 @@ std::string_view path_of(op_reader from) {
     return view_of(from.getCheckWatches().getPath());
   case op::REMOVE_WATCHES:
     return view_of(from.getRemoveWatches().getPath());
+  case op::CHECK_ABSENT:
+    return view_of(from.getCheckAbsent());
+  case op::CREATE_IF_ABSENT:
+    return view_of(from.getCreateIfAbsent().getPath());
+  case op::CREATE_WITH_PARENTS:
+    return view_of(from.getCreateWithParents().getNode().getPath());
+  case op::REMOVE_TREE:
+    return view_of(from.getRemoveTree().getPath());
+  case op::ADD:
+    return view_of(from.getAdd().getPath());
+  case op::GUARD:
+    return view_of(from.getGuard().getPath());
   default:
     return {};
   }

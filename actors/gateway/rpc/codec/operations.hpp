@@ -19,4 +19,7 @@ std::vector<operation> decode(capnp::List<api::Operation>::Reader from, const li
 /// The path that an operation is about; empty if it is about none. Valid as long as the message.
 std::string_view path_of(api::Operation::Reader from);
 
+/// Whether the operation is, or has in it, what ZooKeeper's protocol does not know.
+bool is_script(api::Operation::Reader from);
+
 }  // namespace troupe::rpc::codec

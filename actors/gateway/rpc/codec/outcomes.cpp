@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "actors/gateway/rpc/codec/operations.hpp"
+#include "actors/gateway/rpc/codec/script_outcomes.hpp"
 #include "actors/gateway/rpc/codec/values.hpp"
 #include "actors/gateway/rpc/core/pages.hpp"
 
@@ -53,6 +54,7 @@ void put_failed(api::Outcome::Builder into, const write_result& from, op::Reader
 
 void put(api::Outcome::Builder into, zxid at, const std::vector<write_result>& from,
          op::Reader asked) {
+  if (is_script(asked)) return put_script(into, at, from, asked);
   if (!asked.isMulti()) {
     if (from.empty()) return into.setDone();
     return put(into, from.front(), asked);

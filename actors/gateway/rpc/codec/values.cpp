@@ -38,6 +38,14 @@ api::ErrorCode of_tree(error_code error) {
     return code::THROTTLED;
   case error_code::not_read_only:
     return code::NOT_WRITABLE;
+  case error_code::not_leader:
+    return code::NOT_LEADER;
+  case error_code::fenced:
+    return code::FENCED;
+  case error_code::limit_exceeded:
+    return code::LIMIT_EXCEEDED;
+  case error_code::decision_failed:
+    return code::DECISION_FAILED;
   default:
     return code::SYSTEM_ERROR;
   }

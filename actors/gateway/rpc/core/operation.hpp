@@ -54,6 +54,7 @@ struct problem {
 struct operation {
   std::variant<write_op, read_op, list_op, problem> what;
   freshness how_new;
+  std::uint64_t request_id = 0;  ///< of a write, for retries
 };
 
 /// A page of children.

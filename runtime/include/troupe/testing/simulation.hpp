@@ -75,6 +75,7 @@ public:
   [[nodiscard]] sim_network& network();
   /// Timers and time of the world, for simulated clients.
   [[nodiscard]] sdk::timers& timers();
+  [[nodiscard]] kj::Timer& kj_timer();  ///< the same time, for KJ's own needs
   [[nodiscard]] monotonic_time now() const;
   /// Random numbers for the test's own choices, from the same seed.
   [[nodiscard]] prng& random();

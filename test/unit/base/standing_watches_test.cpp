@@ -1,9 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include "actors/gateway/local/core/standing_watches.hpp"
+#include <troupe/base/standing_watches.hpp>
 
 using namespace troupe;
-using local::standing_watches;
 using paths = std::vector<std::string>;
 
 namespace {

@@ -1,4 +1,4 @@
-/// The watches that a client of gateway.local has.
+/// The watches that a client has.
 #pragma once
 
 #include <map>
@@ -7,10 +7,10 @@
 #include <troupe/base/ids.hpp>
 #include <troupe/base/operation.hpp>
 
-namespace troupe::local {
+namespace troupe {
 
-/// Remembers what the tree was asked to watch, so that it can be asked again when its content was
-/// replaced as a whole and all watches went with it. Pure.
+/// Remembers what the tree was asked to watch, so that it can be asked again when all watches
+/// are gone: because the tree was replaced as a whole, or the connection was lost. Pure.
 class standing_watches {
 public:
   /// A read was answered; what it asked for is watched from now on.
@@ -34,4 +34,4 @@ private:
   std::map<std::string, marks> marks_;  ///< by path
 };
 
-}  // namespace troupe::local
+}  // namespace troupe

@@ -6,7 +6,7 @@
 
 #include <troupe/base/time.hpp>
 
-namespace troupe::peer {
+namespace troupe {
 
 /// At once after a success, then 10 ms, then twice as long each time, up to a bound. Each wait is
 /// shortened by up to a half at random, so that servers which lost each other at one moment do not
@@ -36,4 +36,4 @@ private:
   nanoseconds wait_{0};
 };
 
-}  // namespace troupe::peer
+}  // namespace troupe

@@ -1,8 +1,8 @@
-#include "actors/gateway/local/core/standing_watches.hpp"
+#include <troupe/base/standing_watches.hpp>
 
 #include <variant>
 
-namespace troupe::local {
+namespace troupe {
 
 void standing_watches::answered(const read_op& asked, const read_result& result) {
   const bool found = result.error == error_code::ok;
@@ -60,4 +60,4 @@ set_watches_op standing_watches::again(zxid seen) const {
   return all;
 }
 
-}  // namespace troupe::local
+}  // namespace troupe
