@@ -86,7 +86,8 @@ function(_troupe_add_schemas target)
       VERBATIM)
     set_source_files_properties("${stem}.c++" PROPERTIES LANGUAGE CXX COMPILE_OPTIONS -w)
     target_sources(${target} PRIVATE "${stem}.c++" "${stem}.h")
-    target_include_directories(${target} SYSTEM PUBLIC "${folder}")
+    # Headers of imported schemas are included by their bare names.
+    target_include_directories(${target} SYSTEM PUBLIC "${folder}" "${folder}/schemas")
   endforeach()
 endfunction()
 
