@@ -48,11 +48,15 @@ void expand(book& with, const task_name& name, task_record& group) {
   group.upstream = {group.items, 0, 0, 0};
   for (std::uint32_t i = 0; i < group.items; ++i) {
     const auto one = item_name(name, i);
-    reconsider(with, one, task_in(with, one));
+    auto& task = task_in(with, one);
+    // Somebody may have ended it before.
+    if (is_over(task.state)) group.upstream.add(task.state);
+    reconsider(with, one, task);
   }
   judge_group(with, name, group);
 }
 
+/// It is over and never went, for whatever reason: its many are not needed.
 void skip_group(book& with, const task_name& name, const task_record& group) {
   for (std::uint32_t i = 0; i < group.items; ++i) {
     const auto one = item_name(name, i);
@@ -74,6 +78,7 @@ void tell_successors(book& with, const task_name& name, const task_record& task)
     judge_group(with, *group, many);
     return;
   }
+  if (!task.expanded) skip_group(with, name, task);
   for (const auto next : known.downstream.at(task.definition)) {
     const task_name successor{name.job, name.run, known.job.tasks[next].name};
     auto& record = task_in(with, successor);
@@ -99,7 +104,8 @@ void tell_run(book& with, const task_name& name, task_state end) {
 }  // namespace
 
 void reconsider(book& with, const task_name& name, task_record& task) {
-  if (task.state != task_state::blocked || task.expanded) return;
+  if (task.state != task_state::blocked) return;
+  if (task.expanded) return judge_group(with, name, task);
   const auto& definition = with.definition(name, task);
   const auto group = group_of(name);
   // One of many waits only for the one that stands for them.
@@ -109,7 +115,6 @@ void reconsider(book& with, const task_name& name, task_record& task) {
   const bool many = !group && !definition.each_of.empty();
   if (verdict == readiness::skip) {
     move(with, name, task, task_state::skipped, reason::upstream_rule);
-    if (many) skip_group(with, name, task);
   } else if (many) {
     expand(with, name, task);
   } else if (definition.delay > 0) {

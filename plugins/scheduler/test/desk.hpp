@@ -29,7 +29,7 @@ public:
     });
   }
 
-  scheduler::task_record task(const scheduler::task_name& name) {
+  scheduler::task_record record(const scheduler::task_name& name) {
     return decide([&](scheduler::book& with) {
       const auto* found = with.task(name);
       if (found == nullptr) throw std::runtime_error("no task " + entry_of(name));

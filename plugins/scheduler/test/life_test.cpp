@@ -21,8 +21,8 @@ struct begun : desk {
     decide([&](book& with) { request_run(with, {what.name, "1", ""}); });
   }
   static task_name name(const std::string& which) { return {"j", "k-1", which}; }
-  s state(const std::string& which) { return this->task(name(which)).state; }
-  reason why(const std::string& which) { return this->task(name(which)).why; }
+  s state(const std::string& which) { return record(name(which)).state; }
+  reason why(const std::string& which) { return record(name(which)).why; }
   hearing complete(const std::string& which, const claim& by, std::vector<std::string> items = {}) {
     return decide(
         [&](book& with) { return scheduler::complete(with, name(which), by, "result", items); });
@@ -60,7 +60,7 @@ TEST_CASE("a task goes from submission to success, and leaves nothing in the ind
   CHECK(f.state("a") == s::running);
   CHECK(f.complete("a", {"w", 1, 1}) == hearing::accepted);
   CHECK(f.state("a") == s::succeeded);
-  CHECK(f.task(f.name("a")).result == "result");
+  CHECK(f.record(f.name("a")).result == "result");
   CHECK(f.end() == run_state::succeeded);
   for (const char* index : {"ready", "timers"})
     CHECK(f.tree.below(std::string{"/tasks/eu/"} + index).empty());
@@ -113,7 +113,7 @@ TEST_CASE("a failure is tried again after a while, and in the end skips what wai
   CHECK(f.tick() >= 1);
   CHECK(f.state("a") == s::ready);
   f.assign();
-  const auto again = f.task(f.name("a"));
+  const auto again = f.record(f.name("a"));
   CHECK(again.attempt == 2);
   CHECK(again.fence == 2);
   CHECK(f.complete("a", {"w", 1, 1}) == hearing::stale);
@@ -140,7 +140,7 @@ TEST_CASE("a worker that dies loses its task after the grace, under the next fen
   f.pass(10'100);
   f.tick();
   CHECK(f.state("a") == s::ready);
-  CHECK(f.task(f.name("a")).fence == 2);
+  CHECK(f.record(f.name("a")).fence == 2);
   CHECK_FALSE(f.tree.has("/tasks/eu/inbox/w"));
   CHECK(f.complete("a", {"w", 1, 1}) == hearing::stale);
   f.assign();
@@ -215,13 +215,13 @@ TEST_CASE("the four timeouts", "[life]") {
     f.pass(100);
     f.tick();
     CHECK(f.state("a") == s::retry_wait);
-    CHECK(f.task(f.name("a")).attempts.back().why == reason::start_to_close_timeout);
+    CHECK(f.record(f.name("a")).attempts.back().why == reason::start_to_close_timeout);
     for (int i = 0; i < 40; ++i) {
       f.pass(1'000);
       f.tick();
       if (f.state("a") == s::dead) break;
       f.assign();
-      const auto now = f.task(f.name("a"));
+      const auto now = f.record(f.name("a"));
       if (is_held(now.state)) f.beat("a", {"w", now.attempt, now.fence});
     }
     CHECK(f.state("a") == s::dead);
@@ -278,7 +278,7 @@ TEST_CASE("one task for each item, and one that waits for all of them", "[life]"
     f.complete("list", {"w", 1, 1}, {"1", "2", "3", "4"});
     CHECK(f.state("list") == s::dead);
     CHECK(f.why("list") == reason::fan_out_exceeded);
-    CHECK(f.task(f.name("list")).attempts.back().error ==
+    CHECK(f.record(f.name("list")).attempts.back().error ==
           "the result has 4 items; at most 3 are taken");
     CHECK(f.state("sum") == s::skipped);
     CHECK(f.end() == run_state::failed);
@@ -300,7 +300,7 @@ TEST_CASE("what failed can be rerun, and what succeeded stays", "[life]") {
   CHECK(f.state("b") == s::ready);
   CHECK(f.state("c") == s::blocked);
   f.assign();
-  const auto again = f.task(f.name("b"));
+  const auto again = f.record(f.name("b"));
   CHECK(f.complete("b", {"w", again.attempt, again.fence}) == hearing::accepted);
   f.assign();
   CHECK(f.complete("c", {"w", 1, 1}) == hearing::accepted);
@@ -350,7 +350,7 @@ TEST_CASE("a pool's limit, resources and labels bound what is given out", "[life
   CHECK(f.assign().given_out == 1);
   f.worker("cold", 8, "labels: cold");
   CHECK(f.assign().given_out == 1);
-  CHECK(f.task(f.name("c")).attempts.back().explanation == "cold: 0; w: a label is missing");
+  CHECK(f.record(f.name("c")).attempts.back().explanation == "cold: 0; w: a label is missing");
 }
 
 TEST_CASE("a plain client works through its inbox alone", "[life]") {
@@ -364,10 +364,10 @@ TEST_CASE("a plain client works through its inbox alone", "[life]") {
   };
   CHECK_FALSE(report("what?"));
   CHECK(*report("state: running\nattempt: 1\nfence: 1\n\nhalf") == hearing::accepted);
-  CHECK(f.task(f.name("a")).progress == "half");
+  CHECK(f.record(f.name("a")).progress == "half");
   CHECK(*report("state: succeeded\nattempt: 1\nfence: 9\n") == hearing::stale);
   CHECK(*report("state: succeeded\nattempt: 1\nfence: 1\n\nall") == hearing::accepted);
-  CHECK(f.task(f.name("a")).result == "all");
+  CHECK(f.record(f.name("a")).result == "all");
   CHECK_FALSE(f.tree.has(path));
   CHECK(f.state("b") == s::ready);
 }
