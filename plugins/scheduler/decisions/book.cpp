@@ -2,9 +2,6 @@
 
 #include <troupe/base/prng.hpp>
 
-#include "codec/job_codec.hpp"
-#include "core/dag.hpp"
-
 namespace scheduler {
 
 void refuse(troupe::error_code error, const std::string& why) {
@@ -76,18 +73,15 @@ void book::create_later(std::string path, std::string data) {
 
 const known_job& book::definition(std::string_view job, std::uint32_t revision) {
   const auto path = paths().definition(job, revision);
-  const auto [where, is_new] = definitions_.try_emplace(path);
-  if (!is_new) return where->second;
+  auto& known = definitions_[path];
+  if (known) return *known;
   const auto facts = tree_.node(path);
-  auto read = facts ? decode_job(facts->data.view()) : std::nullopt;
-  if (!read || read->tasks.empty()) {
-    definitions_.erase(where);
+  if (facts) known = common_.definitions->read(path, facts->data);
+  if (!known) {
     refuse(troupe::error_code::marshalling_error,
            path + " is not the definition of a job; define the job again");
   }
-  where->second.downstream = downstream_of(read->tasks);
-  where->second.job = std::move(*read);
-  return where->second;
+  return *known;
 }
 
 const task_definition& book::definition(const task_name& name, const task_record& task) {

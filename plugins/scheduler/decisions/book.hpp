@@ -12,6 +12,7 @@
 
 #include "core/layout.hpp"
 #include "core/records.hpp"
+#include "decisions/definition_cache.hpp"
 #include "decisions/table.hpp"
 
 namespace scheduler {
@@ -25,12 +26,8 @@ struct settings {
   layout paths;
   zone_finder zones;
   ageing growth;
-};
-
-/// A definition, and who waits for whom in it.
-struct known_job {
-  job_definition job;
-  std::vector<std::vector<std::uint32_t>> downstream;
+  /// Never null.
+  std::shared_ptr<definition_cache> definitions = std::make_shared<definition_cache>();
 };
 
 /// The scheduler's nodes while a decision looks at and changes them. What is changed through the
@@ -89,7 +86,7 @@ private:
   table<task_record> tasks_;
   table<pool_record> pools_;
   table<holding_record> holdings_;
-  std::map<std::string, known_job> definitions_;
+  std::map<std::string, std::shared_ptr<const known_job>> definitions_;
   std::vector<std::pair<std::string, std::string>> later_;
 };
 

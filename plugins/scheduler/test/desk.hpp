@@ -67,7 +67,8 @@ public:
   scheduler::settings common{
       scheduler::layout{"/tasks/eu"},
       [this](std::string_view name) { return name.empty() ? &utc : nullptr; },
-      {}};
+      {},
+      std::make_shared<scheduler::definition_cache>()};
 
 private:
   std::uint64_t decisions_ = 0;
