@@ -133,6 +133,7 @@ struct TaskRecord {
   place @21 :Text;
   timer @22 :Text;
   attempts @23 :List(Attempt);
+  forgiven @24 :UInt32;
 }
 
 struct HoldingRecord {
@@ -148,6 +149,7 @@ struct ClassRecord {
   demand @0 :Demand;
   weight @1 :UInt32;
   obstacle @2 :Text;
+  job @3 :Text;
 }
 
 struct PoolRecord {

@@ -145,13 +145,14 @@ troupe::blob encode(const class_record& what) {
     put(what.needs, root.initDemand());
     root.setWeight(what.weight);
     root.setObstacle(text_of(what.obstacle));
+    root.setJob(text_of(what.job));
   });
 }
 
 std::optional<class_record> decode_class(std::string_view bytes) {
   return decoded<wire::ClassRecord>(
       bytes, [](wire::ClassRecord::Reader root) -> std::optional<class_record> {
-        return class_record{demand_of(root.getDemand()), root.getWeight(),
+        return class_record{string_of(root.getJob()), demand_of(root.getDemand()), root.getWeight(),
                             string_of(root.getObstacle())};
       });
 }

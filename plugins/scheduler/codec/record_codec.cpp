@@ -172,6 +172,7 @@ troupe::blob encode(const task_record& record) {
     root.setDefinition(record.definition);
     root.setAttempt(record.attempt);
     root.setLosses(record.losses);
+    root.setForgiven(record.forgiven);
     root.setFence(record.fence);
     root.setPriority(record.priority);
     root.setFirstReady(record.first_ready);
@@ -202,6 +203,7 @@ bool decode(std::string_view bytes, task_record& to) {
     to.definition = root.getDefinition();
     to.attempt = root.getAttempt();
     to.losses = root.getLosses();
+    to.forgiven = root.getForgiven();
     to.fence = root.getFence();
     to.priority = root.getPriority();
     to.first_ready = root.getFirstReady();

@@ -70,7 +70,7 @@ verdict after_failure(const task_record& task, const retry_rules& rules, const t
     if (rule.backoff > 0) most = rule.backoff;
     break;
   }
-  if (task.attempt >= rules.most_attempts + task.losses) {
+  if (task.attempt >= rules.most_attempts + task.forgiven) {
     return {false, reason::attempts_exhausted, 0};
   }
   const auto wait =

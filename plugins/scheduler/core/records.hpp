@@ -74,6 +74,7 @@ struct task_record {
   std::uint32_t definition = 0;  ///< number of its definition in the job
   std::uint32_t attempt = 0;     ///< 0 before the first
   std::uint32_t losses = 0;      ///< attempts whose worker was lost
+  std::uint32_t forgiven = 0;    ///< attempts that do not count: losses, and those before a rerun
   std::uint64_t fence = 1;       ///< only who has this one may say anything about the task
   std::int32_t priority = 0;
   instant first_ready = 0;                  ///< schedule-to-close counts from here
@@ -117,8 +118,9 @@ struct holding_record {
   bool operator==(const holding_record&) const = default;
 };
 
-/// ready/<class>: tasks that ask for the same; <class> is a hash of this.
+/// ready/<class>: tasks of a job that ask for the same; <class> is the job and a hash of this.
 struct class_record {
+  std::string job;
   demand needs;
   std::uint32_t weight = 1;
   std::string obstacle;  ///< why none of them could be placed when it was last tried

@@ -15,6 +15,10 @@ constexpr edge table[] = {
     {s::blocked, s::ready, r::upstream_done},
     {s::blocked, s::scheduled, r::upstream_done},
     {s::blocked, s::skipped, r::upstream_rule},
+    // One that stands for many, when all of them are over
+    {s::blocked, s::succeeded, r::upstream_done},
+    {s::blocked, s::dead, r::upstream_rule},
+    {s::blocked, s::cancelled, r::upstream_rule},
     {s::scheduled, s::ready, r::time_reached},
     {s::retry_wait, s::ready, r::backoff_over},
     // Workers

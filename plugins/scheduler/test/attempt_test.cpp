@@ -84,7 +84,7 @@ TEST_CASE("what comes after a failure", "[attempt]") {
   task.attempt = 3;
   CHECK(after(reason::attempt_failed, "").why == reason::attempts_exhausted);
   // A lost worker is not the task's fault.
-  task.losses = 1;
+  task.forgiven = 1;
   CHECK(after(reason::attempt_failed, "").again);
   // There is no point in waiting for what would come too late.
   const auto late =

@@ -76,6 +76,7 @@ task_record some_task() {
   task.definition = some<std::uint32_t>();
   task.attempt = some<std::uint32_t>();
   task.losses = some<std::uint32_t>();
+  task.forgiven = some<std::uint32_t>();
   task.fence = some<std::uint64_t>();
   task.priority = some<std::int32_t>();
   task.first_ready = time();
@@ -108,7 +109,7 @@ TEST_CASE("records are read as they were written", "[codec]") {
   CHECK(rc::check([] {
     const auto job = some_job();
     RC_ASSERT(decode_job(encode(job).view()) == job);
-    const class_record kind{some_demand(), some<std::uint32_t>(), words()};
+    const class_record kind{words(), some_demand(), some<std::uint32_t>(), words()};
     RC_ASSERT(decode_class(encode(kind).view()) == kind);
     check_round_trip(some_task());
     check_round_trip(job_record{some<std::uint32_t>(), some<bool>()});
