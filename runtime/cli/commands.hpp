@@ -1,10 +1,15 @@
 #pragma once
 
+#include <functional>
 #include <iosfwd>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "runtime/cli/native_session.hpp"
+#include "runtime/cli/shell/shell.hpp"
+#include "runtime/cli/shell/verbs.hpp"
 #include "runtime/compose/plan_load.hpp"
 
 namespace troupe::cli {
@@ -24,6 +29,10 @@ struct surroundings {
   config::environment variables;
   std::ostream& out;
   std::ostream& err;
+  /// How commands that work on a tree reach one.
+  std::function<std::unique_ptr<session>(const connect_request&)> connect = connect_native;
+  /// Where the shell's lines come from; empty: there are none.
+  std::function<ask_line(session&)> lines = {};
 };
 
 /// A deployment named on the command line.
@@ -47,6 +56,14 @@ struct describe_request {
   plugin_request plugins;       ///< Whose types are shown as well.
 };
 
+/// What all commands have in common that work on a tree.
+struct tree_request {
+  std::string servers;                  ///< HOST:PORT, several by commas; empty: the default
+  std::vector<std::string> identities;  ///< SCHEME:SECRET of `--auth`
+  double timeout_s = 10;
+  bool json = false;
+};
+
 /// Each command prints to `out`, or its errors to `err`, and returns an exit code.
 int run(const deployment_request& request, const surroundings& around);
 int check(const deployment_request& request, const surroundings& around);
@@ -54,6 +71,8 @@ int check(const deployment_request& request, const surroundings& around);
 int graph(const deployment_request& request, const std::string& format, const surroundings& around);
 int describe(const describe_request& request, const surroundings& around);
 int version(const plugin_request& plugins, const surroundings& around);
+/// Connects and does what `wanted` says, or is a shell if that is empty.
+int work_on_tree(const tree_request& request, const job& wanted, const surroundings& around);
 
 /// Parses the command line and carries out its command.
 int main_program(int argc, const char* const* argv, const surroundings& around);

@@ -43,6 +43,25 @@ void add_deployment(CLI::App& command, deployment_request& request) {
   add_plugin_path(command, request.plugin_path);
 }
 
+/// The commands that work on a tree, and their common options, which may stand before or behind
+/// them.
+void add_tree_commands(CLI::App& app, tree_request& request, const surroundings& around,
+                       int& code) {
+  app.add_option("--server", request.servers,
+                 "For commands that work on a tree: HOST:PORT of the native protocol, several by "
+                 "commas (default: $TROUPE_SERVER, or 127.0.0.1:2190)")
+      ->type_name("HOST:PORT");
+  app.add_flag("--json", request.json, "One JSON object per line instead of text");
+  app.add_option("--timeout", request.timeout_s, "Of the session, and for connecting; in seconds")
+      ->check(CLI::Range(0.1, 86400.0));
+  add_repeated(app, "--auth", "SCHEME:SECRET", request.identities,
+               "An identity, such as digest:USER:PASSWORD; may be repeated");
+  app.fallthrough();
+  add_verbs(app, [&](const job& wanted) { code = work_on_tree(request, wanted, around); });
+  app.add_subcommand("shell", "Commands that work on a tree, line by line; `help` lists them")
+      ->callback([&] { code = work_on_tree(request, {}, around); });
+}
+
 /// The parser only says that a command is missing, also where there is one that it does not know.
 int explain(const CLI::App& app, const std::string& word, std::ostream& err) {
   std::vector<std::string> known;
@@ -98,6 +117,9 @@ int main_program(int argc, const char* const* argv, const surroundings& around) 
       *app.add_subcommand("version", "Show the versions of the program and its formats");
   add_plugins(version_command, versions);
   version_command.callback([&] { code = version(versions, around); });
+
+  tree_request tree;
+  add_tree_commands(app, tree, around, code);
 
   try {
     app.parse(argc, argv);
