@@ -61,7 +61,7 @@ TEST_CASE("client watches: set again in portions, none lost and none twice") {
     CHECK(one.relative == zxid{9});
     data.insert(data.end(), one.data.begin(), one.data.end());
   }
-  CHECK(parts.size() == 4);
+  CHECK(parts.size() == 3);
   CHECK(data == all.data);
   CHECK(parts.back().persistent_recursive == all.persistent_recursive);
   CHECK(client::in_parts({}, 20).empty());

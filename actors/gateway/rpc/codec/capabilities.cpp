@@ -37,11 +37,11 @@ public:
       list[i].setZxid(events[i].at.value);
     }
     link_->event_bytes += bytes;
-    const auto settled = [link = link_, bytes] { link->event_bytes -= bytes; };
     request.send()
         .ignoreResult()
-        .then(settled, [settled](kj::Exception&&) { settled(); })
-        .detach([](kj::Exception&&) { /* settled throws nothing */ });
+        .then([link = link_, bytes] { link->event_bytes -= bytes; },
+              [link = link_, bytes](kj::Exception&&) { link->event_bytes -= bytes; })
+        .detach([](kj::Exception&&) { /* these two throw nothing */ });
   }
 
   void ended(session_end cause) override {
