@@ -64,6 +64,10 @@ public:
     spend(1);
     return sessions.contains(session.value);
   }
+  bool allows(std::string_view path, std::int32_t, const troupe::identities&) override {
+    spend(1);
+    return nodes_.contains(std::string{path});
+  }
   [[nodiscard]] troupe::zxid next_zxid() const override { return {zxid_}; }
   [[nodiscard]] troupe::wall_time now() const override { return {clock_ms}; }
 
