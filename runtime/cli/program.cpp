@@ -69,11 +69,10 @@ int explain(const CLI::App& app, const std::string& word, std::ostream& err) {
     known.push_back(command->get_name());
   const auto meant = sdk::nearest(word, known);
   err << "troupe: there is no command " << config::quoted(word) << "; ";
-  if (meant.empty()) {
-    err << "there is " << config::all_of(known) << '\n';
-  } else {
+  if (meant.empty())
+    err << "`troupe --help` lists them\n";
+  else
     err << "did you mean " << config::quoted(meant) << "?\n";
-  }
   return exit_usage;
 }
 

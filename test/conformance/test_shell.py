@@ -77,7 +77,7 @@ class Shell(unittest.TestCase):
         acl = "digest:ann:" + servers.SUPER_DIGEST.split(":")[1] + ":cdrwa"
         self.said("create", "/guarded", "x", acl)
         self.assertEqual(self.run_it("get", "/guarded").returncode, 3)
-        self.assertIn("world", self.said("whoami", "--auth", "digest:ann:secret"))
+        self.assertIn("digest  ann:", self.said("whoami", "--auth", "digest:ann:secret"))
         self.assertEqual(self.run_it("--auth", "nonsense:x", "ls").returncode, 4)
 
     def test_watching(self):

@@ -50,7 +50,7 @@ TEST_CASE("a retry finds what the first one made", "[acquire]") {
   CHECK(w.tree.children("/locks/a").size() == 2);
 }
 
-TEST_CASE("a party holds again what it holds; another of its session waits", "[acquire]") {
+TEST_CASE("a party holds again what it holds, and another of its session waits", "[acquire]") {
   world w;
   const auto one = w.tree.open();
   const auto first = w.take(w.ask(one, "/locks/a", claim_kind::mutex, true, "x"));

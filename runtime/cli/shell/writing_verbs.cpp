@@ -172,7 +172,7 @@ int carry_out_together(workplace& at, const std::vector<multi_item>& items) {
 void add_multi(CLI::App& app, const take_job& take) {
   auto& command = *app.add_subcommand(
       "multi", "All or nothing: create, set, delete and check, with a comma between two of them");
-  command.prefix_command();
+  command.prefix_command()->fallthrough(false);  // everything behind it is its own
   command.callback([take, &command] {
     take([items = read_operations(command.remaining())](workplace& at) {
       return carry_out_together(at, items);

@@ -50,11 +50,9 @@ TEST_CASE("a command that does not exist is named", "[cli]") {
   const auto near = troupe_program({"chek", good});
   CHECK(near.code == 2);
   CHECK(near.err == "troupe: there is no command \"chek\"; did you mean \"check\"?\n");
-  const auto far = troupe_program({"start"});
+  const auto far = troupe_program({"telephone"});
   CHECK(far.code == 2);
-  CHECK(far.err ==
-        "troupe: there is no command \"start\"; there is run, check, graph, describe and "
-        "version\n");
+  CHECK(far.err == "troupe: there is no command \"telephone\"; `troupe --help` lists them\n");
   CHECK(troupe_program({}).err.find("A subcommand is required") != std::string::npos);
   const auto version = troupe_program({"--version"});
   CHECK(version.code == 0);
