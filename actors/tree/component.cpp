@@ -47,6 +47,11 @@ std::vector<sdk::option_spec> options() {
           .counted_in("accesses")
           .by_default(20'000)
           .between(1, 100'000'000),
+      sdk::option_spec::bytes("change_window",
+                              "So much of the newest transactions is kept in memory, so that who "
+                              "follows changes and was away for a moment misses none.")
+          .by_default(std::int64_t{8} << 20)
+          .between(0, std::int64_t{1} << 36),
       sdk::option_spec::duration(
           "decision_watchdog",
           "A decision that takes longer is named in the log, and the process ends, so that another "

@@ -59,6 +59,7 @@ tree_actor::tree_actor(caf::actor_config& config, sdk::reactor_unit& home,
       storage_(context.wire<storage::actor>("storage")), clock_(context.ports.clock),
       timers_(context.ports.timers), reap_interval_(context.options.duration("reap_interval")),
       reap_limit_(reap_limit(context.options)), tree_(options_of(context.options)),
+      ring_(context.options.bytes("change_window")),
       watchdog_(context.options.duration("decision_watchdog"), end_process),
       all_metrics_(context.metrics), metrics_(*all_metrics_) {}
 
@@ -99,6 +100,7 @@ caf::behavior tree_actor::make_behavior() {
         if (ready_) m.lane.send(role::tree::output{tree_.committed().applied(), {}});
       },
       [this](const role::tree::inspect& m) { inspect(m); },
+      [this](const role::tree::read_changes& m) { tell_changes(m); },
       [this](role::tree::guard_mount& m) {
         tree_.preparing().guards().set(std::move(m.mount), std::move(m.guard));
       },
@@ -139,6 +141,7 @@ std::string tree_actor::load_piece(const storage::recovery::snapshot_begin& piec
   for (const auto& [number, lane] : lanes_)
     tree_.lane_began(number);
   tree_.preparing().replies().clear();
+  ring_.begin_after(piece.zxid);
   loader_.emplace(tree_.committed(), piece.zxid, piece.tree_digest);
   decoder_.emplace([this](const snapshot::record& record) { return loader_->add(record); });
   last_snapshot_ = piece.zxid;
@@ -160,6 +163,7 @@ std::string tree_actor::load_piece(const storage::recovery::committed& piece) {
     if (decided->zxid != one.zxid) return "a transaction was logged under another zxid";
     if (auto wrong = tree_.replay(*decided); !wrong.empty())
       return "transaction " + to_string(one.zxid) + " does not fit: " + wrong;
+    ring_.add(one, tree_.take_hidden());
   }
   return {};
 }
@@ -302,6 +306,7 @@ bool tree_actor::deliver_one(const encoded_txn& committed) {
   if (!own_.empty() && own_.front().body == committed.body) {
     tree_.deliver(own_.front().decided);
     own_.pop_front();
+    ring_.add(committed, tree_.take_hidden());
     return true;
   }
   const auto decided = codec::decode(committed.body);
@@ -311,6 +316,7 @@ bool tree_actor::deliver_one(const encoded_txn& committed) {
     return false;
   }
   tree_.deliver(*decided);
+  ring_.add(committed, tree_.take_hidden());
   return true;
 }
 

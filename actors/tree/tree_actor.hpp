@@ -67,6 +67,7 @@ private:
   bool deliver_one(const encoded_txn& committed);
 
   void read(role::tree::read& message);
+  void tell_changes(const role::tree::read_changes& asked);
   void advance_lists();
   void schedule_lists();
 
@@ -89,6 +90,7 @@ private:
   const std::size_t reap_limit_;  ///< for one round
 
   tree tree_;
+  change_ring ring_;
   decision_watchdog watchdog_;
   sdk::log_budget complaints_{20, std::chrono::seconds{1}};
   role::tree::sequencer sequencer_;

@@ -3,6 +3,7 @@
 
 #include <troupe/sdk/log.hpp>
 
+#include "actors/tree/change_reader.hpp"
 #include "actors/tree/tree_actor.hpp"
 
 namespace troupe::tree {
@@ -53,6 +54,12 @@ void tree_actor::write_snapshot() {
   } else {
     storage_.send(storage::snapshot_chunk{std::move(chunk)});
   }
+}
+
+void tree_actor::tell_changes(const role::tree::read_changes& asked) {
+  std::string wrong;
+  asked.to.send(read_changes(ring_, asked, wrong));
+  if (!wrong.empty()) sdk::log::error("changes_unreadable", {{"reason", wrong}});
 }
 
 /// Recipes and their callers can cause these as often as they like.

@@ -37,9 +37,11 @@ std::string_view applier::apply_changes(const txn& decided) {
   decided_ = &decided;
   const auto* told = told_by(decided);
   scripted_ = told && !told->results.empty();
-  for (const auto& change : decided.changes)
+  for (const auto& change : decided.changes) {
     if (const auto wrong = std::visit([&](const auto& c) { return apply_one(c); }, change))
       return wrong;
+    ++place_;
+  }
   if (decided.origin.server != server_id{})
     state_.note_write(decided.session, decided.origin.server, decided.zxid);
   state_.set_applied(decided.zxid);
@@ -65,10 +67,12 @@ applier::fault applier::apply_one(const change::create_node& c) {
 
 applier::fault applier::apply_one(const change::delete_node& c) {
   add_result();
-  if (watches_.size() == 0) return state_.apply(c, decided_->zxid);
-  const node* which = state_.find(c.path);
+  const node* which = watches_.size() == 0 ? nullptr : state_.find(c.path);
   const auto list = which ? state_.acl_of(*which).list : acl_pointer{};
-  if (const auto wrong = state_.apply(c, decided_->zxid)) return wrong;
+  acl_pointer hidden;
+  if (const auto wrong = state_.apply(c, decided_->zxid, hidden)) return wrong;
+  if (hidden) hidden_.push_back({place_, std::move(hidden)});
+  if (watches_.size() == 0) return nullptr;
   auto by_data = watches_.take_data(c.path);
   auto by_child = watches_.take_child(c.path);
   // Who was told by the data table is not told again by the child table.
@@ -85,9 +89,10 @@ applier::fault applier::apply_one(const change::set_data& c) {
   const node* which = nullptr;
   if (const auto wrong = state_.apply(c, decided_->zxid, decided_->time, which)) return wrong;
   add_result(which);
+  const auto& entry = state_.acl_of(*which);
+  if ((entry.anyone_may & permission_read) == 0) hidden_.push_back({place_, entry.list});
   if (watches_.size() != 0)
-    fire(event_kind::node_data_changed, c.path, watches_.take_data(c.path),
-         *state_.acl_of(*which).list);
+    fire(event_kind::node_data_changed, c.path, watches_.take_data(c.path), *entry.list);
   return nullptr;
 }
 

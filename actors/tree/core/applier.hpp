@@ -1,11 +1,13 @@
 /// The apply stage: a decided transaction becomes state, events and outcomes.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include <troupe/base/txn.hpp>
 
+#include "actors/tree/core/change_ring.hpp"
 #include "actors/tree/core/effects.hpp"
 #include "actors/tree/core/state.hpp"
 #include "actors/tree/core/watch_table.hpp"
@@ -26,6 +28,10 @@ public:
   std::string_view apply(const txn& decided, std::vector<write_result>& results);
   /// The same when nobody waits for results here; the session may.
   std::string_view apply(const txn& decided);
+
+  /// The lists under which the data of changes could be read then, by the places of the changes in
+  /// the transaction: only of those that not everybody may read, and that do not say it themselves.
+  [[nodiscard]] hidden_changes& hidden() noexcept { return hidden_; }
 
 private:
   using fault = state::fault;
@@ -50,7 +56,9 @@ private:
   watch_table& watches_;
   std::vector<effect::any>& effects_;
   const txn* decided_ = nullptr;
-  bool scripted_ = false;  ///< results say more than those of ZooKeeper's operations
+  hidden_changes hidden_;
+  std::uint32_t place_ = 0;  ///< of the present change
+  bool scripted_ = false;    ///< results say more than those of ZooKeeper's operations
   std::vector<write_result>* results_ = nullptr;
 };
 

@@ -84,8 +84,7 @@ void draft_deletion(overlay& pending, std::string_view path, node_view&& node) {
   draft_deletion(pending, path, std::move(node), pending.look(parent_path(path)));
 }
 
-void draft_deletion(overlay& pending, std::string_view path, node_view&& node,
-                    node_view&& parent) {
+void draft_deletion(overlay& pending, std::string_view path, node_view&& node, node_view&& parent) {
   --parent.num_children;
   parent.children_at = pending.draft_at().counter();
   node.exists = false;
@@ -105,7 +104,7 @@ error_code check_and_draft(const check_context& in, create_op& op, std::vector<t
   if (op.sequential) path += sequence_suffix(parent.children_created);
   if (!is_valid_path(path) || base_name(path).size() > node::max_name_size)
     return error_code::bad_arguments;
-  if (in.pending.look(path).exists) return error_code::node_exists;
+  if (in.pending.exists(path)) return error_code::node_exists;
   if (parent.kind == node_kind::ephemeral) return error_code::no_children_for_ephemerals;
   const auto length = static_cast<std::int64_t>(op.data.size());
   if (!fits_quota(in, path, 1, length)) return error_code::quota_exceeded;

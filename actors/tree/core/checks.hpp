@@ -37,8 +37,7 @@ error_code check_and_draft(const check_context& in, check_op& op, std::vector<tx
 
 /// The node at `path` goes: puts that into the draft.
 void draft_deletion(overlay& pending, std::string_view path, node_view&& node);
-void draft_deletion(overlay& pending, std::string_view path, node_view&& node,
-                    node_view&& parent);
+void draft_deletion(overlay& pending, std::string_view path, node_view&& node, node_view&& parent);
 
 /// Nodes that nobody may delete.
 bool is_special(std::string_view path) noexcept;

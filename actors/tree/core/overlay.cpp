@@ -33,6 +33,12 @@ node_view overlay::look(std::string_view path) const {
           nullptr};
 }
 
+bool overlay::exists(std::string_view path) const {
+  if (!nodes_.empty())
+    if (const auto found = nodes_.find(path); found != nodes_.end()) return (*found)->view.exists;
+  return committed_.find(path) != nullptr;
+}
+
 overlay::pending_node& overlay::hold(std::string_view path, node_view&& view) {
   if (const auto found = nodes_.find(path); found != nodes_.end()) {
     auto& known = **found;

@@ -66,6 +66,8 @@ public:
 
   /// The node as the draft sees it.
   [[nodiscard]] node_view look(std::string_view path) const;
+  /// Whether it is there, as the draft sees it.
+  [[nodiscard]] bool exists(std::string_view path) const;
   /// Whether the session exists and is not closing, as the draft sees it.
   [[nodiscard]] bool is_open(session_id session) const;
   /// The session's ephemeral nodes as the draft sees them, sorted.

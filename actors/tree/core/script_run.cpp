@@ -136,7 +136,7 @@ error_code script_run::step(guard_op& op) {
 
 error_code script_run::step(create_if_absent_op& op) {
   if (op.node.sequential) return error_code::bad_arguments;
-  if (!in_.pending.look(op.node.path).exists) return step(op.node);
+  if (!in_.pending.exists(op.node.path)) return step(op.node);
   if (in_.session && !in_.pending.is_open(in_.session)) return error_code::session_expired;
   return seen(std::move(op.node.path));
 }
@@ -153,7 +153,7 @@ error_code script_run::step(create_with_parents_op& op) {
                        node_kind::persistent,
                        false,
                        -1};
-    if (in_.pending.look(ancestor.path).exists) continue;
+    if (in_.pending.exists(ancestor.path)) continue;
     if (const auto error = check_and_draft(in_, ancestor, into_); error != error_code::ok)
       return error;
     ++made;
@@ -176,7 +176,7 @@ error_code script_run::collect(std::string_view path, std::size_t most,
 
 error_code script_run::step(delete_tree_op& op) {
   if (op.most == 0 || is_special(op.path)) return error_code::bad_arguments;
-  if (!in_.pending.look(op.path).exists) return error_code::no_node;
+  if (!in_.pending.exists(op.path)) return error_code::no_node;
   std::vector<std::string> doomed;
   if (const auto error = collect(op.path, op.most, doomed); error != error_code::ok) {
     refused_.number = op.most;
@@ -241,7 +241,7 @@ error_code script_run::test(const check_op& op) {
 error_code script_run::test(const check_absent_op& op) {
   if (in_.session && !in_.pending.is_open(in_.session)) return error_code::session_expired;
   if (!is_valid_path(op.path)) return error_code::bad_arguments;
-  return in_.pending.look(op.path).exists ? error_code::node_exists : error_code::ok;
+  return in_.pending.exists(op.path) ? error_code::node_exists : error_code::ok;
 }
 
 error_code script_run::test(const guard_op& op) {

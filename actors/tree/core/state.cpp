@@ -119,7 +119,7 @@ state::fault state::apply(const change::create_node& c, zxid at, wall_time now,
   return nullptr;
 }
 
-state::fault state::apply(const change::delete_node& c, zxid at) {
+state::fault state::apply(const change::delete_node& c, zxid at, acl_pointer& list) {
   node* which = nodes_.find(c.path);
   if (!which || which == &nodes_.root()) return "a deleted node does not exist";
   if (nodes_.first_child(*which)) return "a deleted node has children";
@@ -129,6 +129,8 @@ state::fault state::apply(const change::delete_node& c, zxid at) {
   if (listings_) listings_->about_to_change(*which, true);
   dismiss(*which, c.path);
   quotas_.adjust(c.path, -1, -static_cast<std::int64_t>(nodes_.data(*which).size()));
+  if (const auto& entry = acl_of(*which); (entry.anyone_may & permission_read) == 0)
+    list = entry.list;
   acls_.release(which->acl);
   nodes_.erase(*which);
   nodes_.set_children_changed(parent, nodes_.children_created(parent), at);

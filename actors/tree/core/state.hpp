@@ -37,7 +37,8 @@ public:
   using fault = const char*;  ///< null if all is well
   /// Those that leave a node give it in `which`, so that nobody needs to look for it again.
   fault apply(const change::create_node& c, zxid at, wall_time now, const node*& which);
-  fault apply(const change::delete_node& c, zxid at);
+  /// `list` becomes the node's, if not everybody may read under it.
+  fault apply(const change::delete_node& c, zxid at, acl_pointer& list);
   fault apply(const change::set_data& c, zxid at, wall_time now, const node*& which);
   fault apply(const change::set_acl& c, const node*& which);
   fault apply(const change::create_session& c);

@@ -29,7 +29,10 @@ std::vector<txn> tree::reap(wall_time now, std::size_t limit) {
 
 std::string tree::replay(const txn& decided) {
   std::vector<effect::any> unheard;
-  return std::string{applier{state_, nobody_, unheard}.apply(decided)};
+  applier apply{state_, nobody_, unheard};
+  std::string wrong{apply.apply(decided)};
+  hidden_ = std::move(apply.hidden());
+  return wrong;
 }
 
 void tree::deliver(const txn& decided) {
@@ -38,6 +41,7 @@ void tree::deliver(const txn& decided) {
   applier apply{state_, watches_, effects_};
   const auto wrong = ours ? apply.apply(decided, results) : apply.apply(decided);
   TROUPE_CHECK(wrong.empty(), wrong);
+  hidden_ = std::move(apply.hidden());
   preparer_.applied(decided.zxid);
   if (ours) answer(decided, std::move(results));
   for (const auto& change : decided.changes)

@@ -9,6 +9,7 @@
 
 #include <troupe/base/txn.hpp>
 
+#include "actors/tree/core/change_ring.hpp"
 #include "actors/tree/core/effects.hpp"
 #include "actors/tree/core/listing_line.hpp"
 #include "actors/tree/core/options.hpp"
@@ -53,6 +54,8 @@ public:
   std::string replay(const txn& decided);
   /// A committed transaction, which must follow the newest one applied.
   void deliver(const txn& decided);
+  /// Of the newest one: which of its changes not everybody may know of.
+  [[nodiscard]] hidden_changes take_hidden() { return std::exchange(hidden_, {}); }
   /// A refusal; released once the state that refused is applied.
   void deliver(verdict refusal);
 
@@ -114,6 +117,7 @@ private:
   read_parking parking_;
   std::deque<verdict> held_;  ///< ours, waiting for their `after`
   std::vector<effect::any> effects_;
+  hidden_changes hidden_;
   server_id server_;
   std::uint32_t start_ = 0;
 };

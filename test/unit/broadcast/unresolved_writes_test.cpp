@@ -72,3 +72,21 @@ TEST_CASE("unresolved writes: an outcome that comes again changes nothing") {
   CHECK(all.size() == 1);
   CHECK(unsent(all).empty());
 }
+
+TEST_CASE("unresolved writes: some of what was not sent is given up, the rest keeps its order") {
+  unresolved_writes all;
+  for (std::uint64_t i = 1; i <= 7; ++i)
+    all.keep(request(i));
+  CHECK(unsent(all).size() == 7);
+  all.leader_lost();
+  all.on_its_way(whose(2));
+  const auto even = [](const write_request& one) { return one.origin.sequence % 2 == 0; };
+  numbers given_up;
+  for (const auto& one : all.take_unsent_if(even))
+    given_up.push_back(one.origin.sequence);
+  // The second is in the history, so it has an outcome.
+  CHECK(given_up == numbers{4, 6});
+  CHECK(unsent(all) == numbers{3, 5, 7});
+  CHECK(all.resolved(whose(3)).size() == 2);
+  CHECK(all.size() == 2);
+}

@@ -116,7 +116,8 @@ private:
 /// One simulated server in memory whose users are the scripts.
 struct local_world {
   explicit local_world(std::vector<script*> scripts, const std::string& options = "",
-                       const std::string& storage = "storage.memory") {
+                       const std::string& storage = "storage.memory",
+                       const std::vector<std::string>& settings = {}) {
     sdk::log::set_level(sdk::log::level::none);
     register_builtin_types(types);
     auto text = std::string{
@@ -135,8 +136,8 @@ struct local_world {
       text += "  " + name + ": { type: test." + name + " }\n";
     }
     auto loaded = compose::load_text(
-        "test.yaml", text, {}, [](const std::string&) { return std::optional<std::string>{}; },
-        types);
+        "test.yaml", text, settings,
+        [](const std::string&) { return std::optional<std::string>{}; }, types);
     INFO(loaded.errors);
     REQUIRE(loaded.value);
     plan = *std::move(loaded.value);

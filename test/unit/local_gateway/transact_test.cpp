@@ -1,3 +1,7 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 #include <memory>
 
 #include "test/unit/local_gateway/local_world.hpp"
@@ -81,6 +85,43 @@ TEST_CASE("transact: a mount is guarded until its client ends", "[local_gateway]
   };
   local_world all{{&owner, &plain}};
   REQUIRE(all.until(plain, "wrote 3 OK"));
+}
+
+TEST_CASE("transact: a decision that hangs is named, and ends its process", "[local_gateway]") {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const auto child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    (void)dup2(ends[1], STDERR_FILENO);
+    (void)dup2(ends[1], STDOUT_FILENO);
+    (void)std::signal(SIGABRT, SIG_DFL);  // the test's own handler would report it
+    script one;
+    one.then = [&](const std::string& word) {
+      if (word == "attached")
+        one.transact(1, making([](decision_tree&) -> blob {
+                       for (;;)
+                         pause();
+                     }));
+    };
+    local_world all{{&one}, "", "storage.memory", {"tree.decision_watchdog=20ms"}};
+    sdk::log::set_level(sdk::log::level::error);
+    (void)all.until(one, "never");
+    _exit(0);
+  }
+  close(ends[1]);
+  std::string said;
+  char piece[4096];
+  for (ssize_t size = 0; (size = read(ends[0], piece, sizeof piece)) > 0;)
+    said.append(piece, static_cast<std::size_t>(size));
+  close(ends[0]);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGABRT);
+  INFO(said);
+  CHECK(said.find("decision_hangs") != std::string::npos);
+  CHECK(said.find("test decision") != std::string::npos);
 }
 
 }  // namespace troupe::local::test

@@ -29,7 +29,7 @@ public:
 
   caf::behavior make_behavior() override {
     using played = handle<storage::attach_snapshots, storage::snapshot_begin,
-                          storage::snapshot_chunk, storage::snapshot_end>;
+                          storage::snapshot_chunk, storage::snapshot_end, role::tree::changes>;
     return handlers<played, role::component::supervisor, role::tree::sequencer>(
         [](const storage::attach_snapshots&) {},
         [this](const storage::snapshot_begin& m) {
@@ -37,6 +37,11 @@ public:
         },
         [this](const storage::snapshot_chunk&) { told_.emplace_back("chunk"); },
         [this](const storage::snapshot_end&) { told_.emplace_back("ends"); },
+        [this](const role::tree::changes& m) {
+          for (const auto& one : m.changes)
+            told_.push_back("changed " + one.path);
+          told_.push_back((m.overrun ? "overrun " : "through ") + to_string(m.through));
+        },
         [](const role::component::ready&) {}, [](const role::component::stopped&) {},
         [this](const role::component::failed& m) { told_.push_back("fails: " + m.reason); },
         [](const role::component::status_report&) {}, [](const role::tree::prepared&) {},
@@ -83,6 +88,14 @@ struct tree_world : troupe::test::loop_world {
   }
   lines wish() {
     snapshots.send(storage::snapshot_wanted{});
+    return take();
+  }
+  lines changes_after(zxid at) {
+    role::tree::read_changes asked;
+    asked.to = handle<role::tree::changes>{around};
+    asked.prefix = "/";
+    asked.after = at;
+    subject.send(std::move(asked));
     return take();
   }
   lines progress(bool finished, bool failed) {
@@ -141,4 +154,36 @@ TEST_CASE("tree: while storage still has a snapshot of a state that was replaced
     CHECK(world.progress(true, false) == lines{"begins " + next});
     CHECK(world.progress(false, false) == lines{"chunk"});
   }
+}
+
+TEST_CASE("tree: changes can be asked for since a zxid, but not from before a snapshot", "[tree]") {
+  tree::test::fixture leader;
+  const auto sessions = leader.tree_.committed().applied();
+  tree_world follower;
+  CHECK(follower.replace(leader).empty());
+  CHECK(follower.changes_after(zxid{}) == lines{"overrun 0x0"});
+  CHECK(follower.changes_after(sessions) == lines{"through " + to_string(sessions)});
+  CHECK(follower.deliver(leader).empty());
+  const auto first = leader.tree_.committed().applied();
+  CHECK(follower.deliver(leader).empty());
+  const auto second = leader.tree_.committed().applied();
+  CHECK(follower.changes_after(sessions) ==
+        lines{"changed /n-0000000000", "changed /n-0000000001", "through " + to_string(second)});
+  CHECK(follower.changes_after(first) ==
+        lines{"changed /n-0000000001", "through " + to_string(second)});
+  CHECK(follower.replace(leader).empty());
+  CHECK(follower.changes_after(first) == lines{"overrun " + to_string(first)});
+}
+
+TEST_CASE("tree: what was recovered from the log can be asked for, too", "[tree]") {
+  tree::test::fixture leader;
+  const auto sessions = leader.tree_.committed().applied();
+  tree_world server;
+  CHECK(server.replace(leader).empty());
+  const auto decided = leader.prepare(tree::test::create("/a"));
+  server.subject.send(role::tree::load{
+      storage::recovery::committed{{tree::codec::encode(std::get<txn>(decided))}}});
+  CHECK(server.take().empty());
+  CHECK(server.changes_after(sessions) ==
+        lines{"changed /a", "through " + to_string(std::get<txn>(decided).zxid)});
 }

@@ -139,6 +139,29 @@ struct inspection {
   wall_time last_snapshot_at;  ///< when it was complete; zero if that was before this start
 };
 
+/// A committed change of a node, with what it wrote.
+struct tree_change {
+  enum class kind : std::uint8_t { created, deleted, data_changed, acl_changed };
+  kind what = kind::created;
+  std::string path;
+  blob data;                               ///< of created and data_changed
+  std::int32_t version = 0;                ///< after data_changed; of acl_changed the aversion
+  node_kind node = node_kind::persistent;  ///< of created
+  session_id owner;                        ///< of a created ephemeral node
+  troupe::zxid zxid;
+  wall_time time;
+};
+/// The answer to `read_changes`. It comes behind what the tree has told the same actor before.
+struct changes {
+  std::uint64_t token = 0;
+  /// Not all that follows `after` is kept any more: whoever asked has to read the tree anew.
+  bool overrun = false;
+  troupe::zxid oldest;   ///< the oldest `after` that could be answered now
+  troupe::zxid through;  ///< everything up to here is told; the next question begins here
+  bool more = false;     ///< there are transactions behind `through`
+  std::vector<tree_change> changes;
+};
+
 /// A gateway, seen from the tree.
 using lane = handle<output, inspection>;
 
@@ -216,6 +239,20 @@ struct read {
   std::vector<read_request> requests;
 };
 
+/// Asks for the changes at and below `prefix` that came after `after`, transaction by transaction;
+/// answered by `changes`. They are kept for a while (option `change_window` of tree.znode). Those
+/// of nodes that `who` might not read then are left out. A watch says when asking again is worth
+/// it.
+struct read_changes {
+  handle<changes> to;
+  std::uint64_t token = 0;
+  std::string prefix;
+  troupe::zxid after;
+  identities who;
+  /// The answer ends behind the transaction with which its paths and data come to so much.
+  std::size_t most_bytes = 256 * 1024;
+};
+
 /// The connection has other identities now; they decide which events it may see.
 struct watcher_identities {
   watcher_id watcher;
@@ -248,7 +285,7 @@ inline constexpr int version = 1;
 /// A component with role tree.
 using actor = handle<attach_sequencer, attach_sessions, attach_lane, load, load_finished, lead,
                      session_owned, stop_leading, prepare, deliver, read, watcher_identities,
-                     watchers_gone, inspect, guard_mount>;
+                     watchers_gone, inspect, guard_mount, read_changes>;
 
 }  // namespace troupe::role::tree
 
@@ -273,3 +310,5 @@ TROUPE_MESSAGE(troupe::role::tree::watcher_identities)
 TROUPE_MESSAGE(troupe::role::tree::watchers_gone)
 TROUPE_MESSAGE(troupe::role::tree::inspect)
 TROUPE_MESSAGE(troupe::role::tree::guard_mount)
+TROUPE_MESSAGE(troupe::role::tree::changes)
+TROUPE_MESSAGE(troupe::role::tree::read_changes)
