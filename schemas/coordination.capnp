@@ -66,6 +66,7 @@ struct Granted {
   password @2 :Data;           # for resumeSession
   timeoutMs @3 :UInt32;        # silent for longer, the session expires
   zxid @4 :UInt64;
+  number @5 :UInt64;           # of the session in its connection
 }
 
 # A session in one connection. Dropping the capability does not close the session: it stays until

@@ -155,3 +155,31 @@ TEST_CASE("native session: identities count from when they are added") {
   CHECK(world.wait(other.session.identitiesRequest().send().then(
             [](auto&& response) { return response.getAll().size(); })) == 2);
 }
+
+TEST_CASE("native session: calls of one session are done in order, however they are made") {
+  rpc_world world{6};
+  const auto on = world.connect();
+  auto owner = world.open(*on, 10'000, "ada:secret");
+  world.submit(owner, 1, [](operations all) {
+    auto mine = all[0].initCreate();
+    mine.setPath("/ours");
+    auto entry = mine.initAcl(1)[0];
+    entry.setPermissions(31);
+    entry.initWho().setScheme(capnp::Data::Reader{reinterpret_cast<const kj::byte*>("auth"), 4});
+  });
+  auto other = world.open(*on);
+  const auto look = [](operations all) { get(all[0], "/ours"); };
+  // Nobody waits for anything in between.
+  auto before = world.begin(other, 1, look);
+  auto request = other.session.authenticateRequest();
+  auto credential = request.initCredential();
+  credential.setScheme("digest");
+  credential.setSecret(capnp::Data::Reader{reinterpret_cast<const kj::byte*>("ada:secret"), 10});
+  auto authenticated = request.send().ignoreResult().eagerlyEvaluate(nullptr);
+  std::vector<kj::Promise<answers>> after;
+  for (int i = 0; i < 20; ++i)
+    after.push_back(world.begin(other, 1, look));
+  CHECK(world.wait(kj::mv(before)).error(0) == api::ErrorCode::NO_AUTH);
+  for (auto& one : after)
+    CHECK(world.wait(kj::mv(one))[0].isNode());
+}

@@ -159,6 +159,7 @@ private:
           granted.setPassword(bytes_of(session.password));
           granted.setTimeoutMs(static_cast<std::uint32_t>(session.timeout.count()));
           granted.setZxid(session.at.value);
+          granted.setNumber(session.number);
         })
         .attach(kj::defer([this, self = thisCap()] { --opening_; }));
   }

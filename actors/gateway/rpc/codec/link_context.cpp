@@ -4,23 +4,23 @@
 
 namespace troupe::rpc::codec {
 
-void link_context::answer(fulfiller to, finished_batch&& with) {
-  if (board && waiting.empty() && has_room()) return answer_now(kj::mv(to), std::move(with));
-  waiting.emplace_back(kj::mv(to), std::move(with));
+void link_context::answer(std::unique_ptr<target> to, finished_batch&& with) {
+  if (board && waiting.empty() && has_room()) return answer_now(*to, std::move(with));
+  waiting.emplace_back(std::move(to), std::move(with));
 }
 
 void link_context::answer_waiting() {
   while (!waiting.empty() && has_room()) {
     auto next = std::move(waiting.front());
     waiting.pop_front();
-    answer_now(kj::mv(next.first), std::move(next.second));
+    answer_now(*next.first, std::move(next.second));
   }
 }
 
-void link_context::answer_now(fulfiller to, finished_batch&& with) {
+void link_context::answer_now(target& to, finished_batch&& with) {
   for (const auto& one : with.outcomes)
     promised_bytes += size_of(one);
-  to->fulfill(std::move(with));
+  to.answer(std::move(with));
 }
 
 }  // namespace troupe::rpc::codec

@@ -4,10 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <utility>
 
-#include <kj/async.h>
+#include <absl/container/flat_hash_map.h>
 #include <kj/debug.h>
 
 #include "actors/gateway/rpc/desk.hpp"
@@ -15,10 +16,17 @@
 
 namespace troupe::rpc::codec {
 
+class session_server;
+
 /// Capabilities, calls and messages hold it, and some of them outlive their connection: then
 /// `board` is null, and nothing of the gateway may be touched.
 struct link_context {
-  using fulfiller = kj::Own<kj::PromiseFulfiller<finished_batch>>;
+  /// Where an answer goes.
+  class target {
+  public:
+    virtual ~target() = default;
+    virtual void answer(finished_batch&& with) = 0;
+  };
 
   desk* board = nullptr;
   const link_limits* limits = nullptr;
@@ -32,7 +40,11 @@ struct link_context {
   std::size_t unsent_bytes = 0;       ///< the connection has not taken
   std::size_t promised_bytes = 0;     ///< of answers that are being written
   /// Answers that wait until the client has taken others.
-  std::deque<std::pair<fulfiller, finished_batch>> waiting;
+  std::deque<std::pair<std::unique_ptr<target>, finished_batch>> waiting;
+  /// The sessions of which the connection has a capability, by number.
+  absl::flat_hash_map<std::uint64_t, session_server*> servers;
+  /// Calls of them that the RPC system has and has not delivered.
+  std::size_t undelivered = 0;
 
   /// @throws kj::Exception if the connection is gone.
   desk& live() const {
@@ -40,7 +52,7 @@ struct link_context {
     return *board;
   }
   /// Answers now, or when there is room.
-  void answer(fulfiller to, finished_batch&& with);
+  void answer(std::unique_ptr<target> to, finished_batch&& with);
   /// There may be room again.
   void answer_waiting();
 
@@ -48,7 +60,7 @@ private:
   [[nodiscard]] bool has_room() const noexcept {
     return unsent_bytes + promised_bytes < limits->unsent_bytes;
   }
-  void answer_now(fulfiller to, finished_batch&& with);
+  void answer_now(target& to, finished_batch&& with);
 };
 
 }  // namespace troupe::rpc::codec

@@ -343,6 +343,15 @@ std::vector<operation> decode(capnp::List<api::Operation>::Reader from, const li
   return all;
 }
 
+problem too_many_operations(std::size_t size, const link_limits& limits) {
+  problem why;
+  why.what = problem::kind::too_many;
+  why.size = size;
+  why.limit = limits.batch_operations;
+  why.text = "max_batch_operations is the limit of operations in one call";
+  return why;
+}
+
 bool is_script(op_reader from) {
   if (!from.isMulti()) return from.which() > op::RESTORE_WATCHES;
   for (const auto one : from.getMulti())

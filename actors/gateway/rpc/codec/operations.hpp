@@ -16,6 +16,9 @@ namespace troupe::rpc::codec {
 std::vector<operation> decode(capnp::List<api::Operation>::Reader from, const link_limits& limits,
                               bool has_watcher);
 
+/// A batch that is not even looked into.
+problem too_many_operations(std::size_t size, const link_limits& limits);
+
 /// The path that an operation is about; empty if it is about none. Valid as long as the message.
 std::string_view path_of(api::Operation::Reader from);
 

@@ -147,6 +147,15 @@ problem does_not_fit(std::size_t size, std::size_t limit) {
 
 }  // namespace
 
+capnp::MessageSize expected_size(const finished_batch& done) {
+  // Of an outcome beside what it holds: itself, and pointers.
+  constexpr std::size_t outcome_words = 8;
+  std::size_t words = outcome_words;
+  for (const auto& one : done.outcomes)
+    words += size_of(one) / sizeof(capnp::word) + outcome_words;
+  return {words, 0};
+}
+
 void encode(api::Outcomes::Builder into, const finished_batch& done,
             capnp::List<api::Operation>::Reader asked, std::size_t most_bytes) {
   into.setZxid(done.at.value);

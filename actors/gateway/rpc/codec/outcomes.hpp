@@ -14,4 +14,7 @@ namespace troupe::rpc::codec {
 void encode(api::Outcomes::Builder into, const finished_batch& done,
             capnp::List<api::Operation>::Reader asked, std::size_t most_bytes);
 
+/// What the outcomes take in a message, about.
+capnp::MessageSize expected_size(const finished_batch& done);
+
 }  // namespace troupe::rpc::codec

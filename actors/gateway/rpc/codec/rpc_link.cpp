@@ -34,7 +34,10 @@ kj::Exception failure(const std::string& why) {
 rpc_link::rpc_link(const sdk::ports& ports, kj::Own<kj::AsyncIoStream> socket, link_peer peer,
                    desk& board, const link_limits& limits, link_owner& owner)
     : peer_(std::move(peer)), limits_(limits), board_(board), owner_(owner),
-      input_(context_, limits.message_bytes), idle_since_(ports.clock.now()) {
+      input_(context_, limits.message_bytes),
+      direct_(context_,
+              [this](capnp::MessageBuilder& message) { append(message.getSegmentsForOutput()); }),
+      idle_since_(ports.clock.now()) {
   context_->board = &board;
   context_->limits = &limits_;
   context_->number = peer_.number;
@@ -63,10 +66,10 @@ rpc_link::~rpc_link() noexcept {
 kj::Promise<rpc_link::read_result> rpc_link::tryReadMessage(kj::ArrayPtr<kj::AutoCloseFd>,
                                                             capnp::ReaderOptions,
                                                             kj::ArrayPtr<capnp::word>) {
-  if (can_hand_over()) return kj::evalNow([this] { return take_message(); });
   auto promise = kj::newPromiseAndFulfiller<read_result>();
   reader_ = kj::mv(promise.fulfiller);
-  changed();  // there may be room to read again
+  hand_over();
+  if (reader_.get() != nullptr) changed();  // there may be room to read again
   return kj::mv(promise.promise);
 }
 
@@ -76,17 +79,25 @@ bool rpc_link::can_hand_over() const noexcept {
   return input_ended_;
 }
 
-rpc_link::read_result rpc_link::take_message() {
-  if (!why_.empty()) kj::throwFatalException(failure(why_));
-  if (input_.empty()) return nullptr;
-  auto message = input_.pop();
-  const auto failed = kj::runCatchingExceptions([&] { count_call(*message); });
-  KJ_IF_MAYBE (error, failed) {
-    if (why_.empty()) end(error->getDescription().cStr(), true);
-    kj::throwFatalException(failure(why_));
+/// The next message that is not taken here; null if there is none.
+kj::Own<capnp::MessageReader> rpc_link::take_message() {
+  while (can_hand_over() && why_.empty() && !input_.empty()) {
+    auto message = input_.pop();
+    bool taken = false;
+    const auto failed = kj::runCatchingExceptions([&] {
+      taken = direct_.take(message);
+      if (!taken) count_call(*message);
+    });
+    KJ_IF_MAYBE (error, failed) end(error->getDescription().cStr(), true);
+    if (open_calls_ + direct_.open() > limits_.open_calls) {
+      end("more than max_open_calls (" + std::to_string(limits_.open_calls) +
+              ") calls are not answered, or not finished",
+          true);
+    }
+    if (over_limits(0)) paused_ = true;
+    if (!taken && why_.empty()) return message;
   }
-  if (over_limits(0)) paused_ = true;
-  return capnp::MessageReaderAndFds{kj::mv(message), nullptr};
+  return {};
 }
 
 /// Calls whose answers the client does not let go stay in the RPC system's tables, so they are
@@ -103,20 +114,20 @@ void rpc_link::count_call(capnp::MessageReader& message) {
   default:
     break;
   }
-  if (open_calls_ <= limits_.open_calls) return;
-  end("more than max_open_calls (" + std::to_string(limits_.open_calls) +
-          ") calls are not answered, or not finished",
-      true);
 }
 
 void rpc_link::hand_over() {
   if (reader_.get() == nullptr || !can_hand_over()) return;
+  auto message = take_message();
+  if (!why_.empty()) {
+    auto to = kj::mv(reader_);
+    return to->reject(failure(why_));
+  }
+  const bool ended = input_ended_ && input_.empty();
+  if (message.get() == nullptr && !ended) return;
   auto to = kj::mv(reader_);
-  reader_ = nullptr;
-  read_result next;
-  auto failed = kj::runCatchingExceptions([&] { next = take_message(); });
-  KJ_IF_MAYBE (error, failed) return to->reject(kj::mv(*error));
-  to->fulfill(kj::mv(next));
+  if (message.get() == nullptr) return to->fulfill(nullptr);
+  to->fulfill(capnp::MessageReaderAndFds{kj::mv(message), nullptr});
 }
 
 bool rpc_link::over_limits(unsigned shift) const noexcept {
@@ -169,6 +180,12 @@ void rpc_link::readable() { read(); }
 kj::Promise<void>
 rpc_link::writeMessage(kj::ArrayPtr<const int>,
                        kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>> segments) {
+  direct_.sent(segments);
+  append(segments);
+  return kj::READY_NOW;
+}
+
+void rpc_link::append(kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>> segments) {
   const auto put_number = [this](std::size_t value) {
     const auto number = static_cast<std::uint32_t>(value);
     for (unsigned shift = 0; shift < 32; shift += 8)
@@ -184,7 +201,6 @@ rpc_link::writeMessage(kj::ArrayPtr<const int>,
   }
   context_->unsent_bytes = output_.size() - sent_;
   changed();
-  return kj::READY_NOW;
 }
 
 kj::Promise<void> rpc_link::writeMessages(

@@ -8,6 +8,7 @@
 #include <capnp/rpc-twoparty.h>
 #include <capnp/serialize-async.h>
 
+#include "actors/gateway/rpc/codec/direct_calls.hpp"
 #include "actors/gateway/rpc/codec/link_context.hpp"
 #include "actors/gateway/rpc/codec/message_queue.hpp"
 #include "actors/gateway/rpc/link.hpp"
@@ -55,8 +56,9 @@ private:
   void changed() { owner_.link_changed(peer_.number); }
   void read();
   void write();
+  void append(kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>> segments);
   void hand_over();
-  read_result take_message();
+  kj::Own<capnp::MessageReader> take_message();
   [[nodiscard]] bool can_hand_over() const noexcept;
   [[nodiscard]] bool takes_input() const noexcept;
   [[nodiscard]] bool over_limits(unsigned shift) const noexcept;
@@ -71,6 +73,7 @@ private:
   const std::shared_ptr<link_context> context_ = std::make_shared<link_context>();
 
   message_queue input_;
+  direct_calls direct_;
   bool paused_ = false;
   bool draining_ = false;
   bool input_ended_ = false;

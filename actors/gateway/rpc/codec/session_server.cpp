@@ -7,7 +7,6 @@
 #include "actors/gateway/rpc/codec/operations.hpp"
 #include "actors/gateway/rpc/codec/outcomes.hpp"
 #include "actors/gateway/rpc/codec/values.hpp"
-#include "actors/gateway/rpc/core/pages.hpp"
 
 namespace troupe::rpc::codec {
 namespace {
@@ -15,36 +14,31 @@ namespace {
 /// A batch that the desk works on.
 class batch_answer final : public batch_sink {
 public:
-  batch_answer(std::shared_ptr<link_context> link, link_context::fulfiller to, std::size_t count)
-      : link_(std::move(link)), to_(kj::mv(to)), count_(count) {
+  batch_answer(std::shared_ptr<link_context> link, std::unique_ptr<link_context::target> to,
+               std::size_t count)
+      : link_(std::move(link)), to_(std::move(to)), count_(count) {
     link_->outstanding_operations += count_;
   }
   ~batch_answer() noexcept override { link_->outstanding_operations -= count_; }
 
-  void done(finished_batch&& batch) override { link_->answer(kj::mv(to_), std::move(batch)); }
+  void done(finished_batch&& batch) override { link_->answer(std::move(to_), std::move(batch)); }
 
 private:
   const std::shared_ptr<link_context> link_;
-  link_context::fulfiller to_;
+  std::unique_ptr<link_context::target> to_;
   const std::size_t count_;
 };
 
-/// Words that the answer takes, about.
-capnp::MessageSize expected_size(const finished_batch& done) {
-  std::size_t bytes = 0;
-  for (const auto& one : done.outcomes)
-    bytes += size_of(one) + 2 * sizeof(capnp::word) * 4;
-  return {bytes / sizeof(capnp::word) + 16, 0};
-}
+/// A call that the RPC system delivered.
+class promised_answer final : public link_context::target {
+public:
+  explicit promised_answer(kj::Own<kj::PromiseFulfiller<finished_batch>> to) : to_(kj::mv(to)) {}
+  ~promised_answer() noexcept override {}  // NOLINT: KJ's objects may throw, and must not here
+  void answer(finished_batch&& with) override { to_->fulfill(std::move(with)); }
 
-problem too_many_operations(std::size_t size, std::uint32_t limit) {
-  problem why;
-  why.what = problem::kind::too_many;
-  why.size = size;
-  why.limit = limit;
-  why.text = "max_batch_operations is the limit of operations in one call";
-  return why;
-}
+private:
+  kj::Own<kj::PromiseFulfiller<finished_batch>> to_;
+};
 
 }  // namespace
 
@@ -52,29 +46,35 @@ session_server::session_server(std::shared_ptr<link_context> link, std::uint64_t
                                identity_set who, bool has_watcher)
     : link_(std::move(link)), number_(number), who_(std::move(who)), has_watcher_(has_watcher) {
   ++link_->sessions;
+  link_->servers.emplace(number_, this);
 }
 
 session_server::~session_server() noexcept {
   --link_->sessions;
+  link_->servers.erase(number_);
   if (link_->board) link_->board->release(number_);
 }
 
-kj::Promise<finished_batch> session_server::run(std::vector<operation> batch) {
-  auto& board = link_->live();
-  auto promise = kj::newPromiseAndFulfiller<finished_batch>();
+void session_server::run(std::vector<operation> batch, std::unique_ptr<link_context::target> to) {
   const auto count = batch.size();
-  board.submit(number_, std::move(batch),
-               std::make_unique<batch_answer>(link_, kj::mv(promise.fulfiller), count));
+  link_->live().submit(number_, std::move(batch),
+                       std::make_unique<batch_answer>(link_, std::move(to), count));
+}
+
+kj::Promise<finished_batch> session_server::run(std::vector<operation> batch) {
+  auto promise = kj::newPromiseAndFulfiller<finished_batch>();
+  run(std::move(batch), std::make_unique<promised_answer>(kj::mv(promise.fulfiller)));
   return kj::mv(promise.promise);
 }
 
 kj::Promise<void> session_server::submit(SubmitContext context) {
+  if (link_->undelivered > 0) --link_->undelivered;
   link_->live();
   const auto operations = context.getParams().getOperations();
   const auto& limits = *link_->limits;
   if (operations.size() > limits.batch_operations) {
     put(context.getResults().initOutcomes().initRefused(),
-        too_many_operations(operations.size(), limits.batch_operations), {});
+        too_many_operations(operations.size(), limits), {});
     return kj::READY_NOW;
   }
   return run(decode(operations, limits, has_watcher_))
@@ -90,6 +90,7 @@ kj::Promise<void> session_server::keepAlive(KeepAliveContext context) {
 }
 
 kj::Promise<void> session_server::authenticate(AuthenticateContext context) {
+  if (link_->undelivered > 0) --link_->undelivered;
   auto& board = link_->live();
   const auto refused =
       take_credential(who_, context.getParams().getCredential(), link_->limits->super_digest);

@@ -27,6 +27,10 @@ public:
   kj::Promise<void> identities(IdentitiesContext context) override;
   kj::Promise<void> close(CloseContext context) override;
 
+  /// Does what was not called through the RPC system.
+  void run(std::vector<operation> batch, std::unique_ptr<link_context::target> to);
+  [[nodiscard]] bool has_watcher() const noexcept { return has_watcher_; }
+
 private:
   kj::Promise<finished_batch> run(std::vector<operation> batch);
 
