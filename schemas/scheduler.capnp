@@ -5,6 +5,67 @@
 
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("scheduler::wire");
+using Recipe = import "recipe.capnp";
+
+# What is mounted by recipe.scheduler.
+interface Scheduler {
+  # A job, or a new definition of it, for the runs to come. The same definition again changes
+  # nothing.
+  defineJob @0 (call :Recipe.CallOptions, job :Job) -> (revision :UInt32);
+  # One run per key, as long as the run is remembered.
+  startRun @1 (call :Recipe.CallOptions, job :Text, key :Text, parameters :Data)
+      -> (run :Text, begun :Bool);
+  # Runs for all instants of a range, so many at a time.
+  backfill @2 (call :Recipe.CallOptions, job :Text, fromMs :Int64, untilMs :Int64,
+               atATime :UInt32) -> ();
+  # `run` and `task` are what the action is about, or empty.
+  control @3 (call :Recipe.CallOptions, action :Action, job :Text, run :Text, task :Text,
+              priority :Int32) -> (tasks :UInt32);
+  setPool @4 (call :Recipe.CallOptions, pool :Text, limit :UInt32, paused :Bool) -> ();
+  # What became of a run: lines of text, one for each task and attempt.
+  describeRun @5 (job :Text, run :Text) -> (text :Text);
+
+  # The caller is this worker, as long as its session lives; `record` is what a plain client writes
+  # into its node below workers/. Again: changes what the worker says of itself.
+  register @6 (call :Recipe.CallOptions, worker :Text, record :Text) -> ();
+  # What the worker has, as soon as that is not `known` (names), or the call's timeout is over.
+  poll @7 (call :Recipe.CallOptions, worker :Text, known :List(Text))
+      -> (assignments :List(Assignment));
+  # What the worker says about what it has; each is answered.
+  report @8 (call :Recipe.CallOptions, worker :Text, reports :List(Report))
+      -> (hearings :List(Hearing));
+}
+
+enum Action {
+  pauseJob @0;
+  resumeJob @1;
+  cancelRun @2;
+  rerun @3;                     # what did not succeed
+  pauseTask @4;
+  resumeTask @5;
+  cancelTask @6;
+  skipTask @7;
+  markSuccess @8;
+  setPriority @9;
+}
+
+struct Assignment {
+  name @0 :Text;                # job.run.task
+  text @1 :Data;                # what plain clients find in their inbox
+}
+
+struct Report {
+  name @0 :Text;
+  text @1 :Data;                # what plain clients write below their inbox
+}
+
+enum Hearing {
+  accepted @0;
+  giveUp @1;                    # the task is cancelled: stop, and say so
+  stale @2;                     # the task is not, or no longer, this worker's: stop
+  known @3;                     # it was said and counted before
+  notUnderstood @4;
+}
 
 struct Amount {
   name @0 :Text;

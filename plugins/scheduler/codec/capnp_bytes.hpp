@@ -64,9 +64,9 @@ bool read_enum(std::uint8_t number, std::size_t count, Enum& to) {
 }
 
 template <class Builder>
-void put_texts(Builder list, const auto& texts) {
+void put_texts(Builder list, const auto& all) {
   unsigned i = 0;
-  for (const auto& one : texts)
+  for (const auto& one : all)
     list.set(i++, text_of(one));
 }
 

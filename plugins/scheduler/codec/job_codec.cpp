@@ -4,6 +4,7 @@
 
 #include "codec/amounts.hpp"
 #include "codec/capnp_bytes.hpp"
+#include "codec/job_reader.hpp"
 
 namespace scheduler {
 
@@ -91,53 +92,57 @@ bool read(wire::Task::Reader from, task_definition& to) {
 
 }  // namespace
 
+void put(const job_definition& job, wire::Job::Builder root) {
+  root.setName(text_of(job.name));
+  auto tasks = root.initTasks(static_cast<unsigned>(job.tasks.size()));
+  for (unsigned i = 0; i < tasks.size(); ++i)
+    put(job.tasks[i], tasks[i]);
+  root.setSchedule(text_of(job.schedule));
+  root.setZone(text_of(job.zone));
+  root.setRepeatDst(job.repeat_dst);
+  root.setSpreadMs(job.spread);
+  root.setMisfire(static_cast<std::uint8_t>(job.misfire.policy));
+  root.setMostMissed(job.misfire.most_missed);
+  root.setToleranceMs(job.misfire.tolerance);
+  root.setStartDeadlineMs(job.misfire.start_deadline);
+  root.setOverlap(static_cast<std::uint8_t>(job.overlap.policy));
+  root.setMostActive(job.overlap.most_active);
+  root.setMostQueued(job.overlap.most_queued);
+  root.setGraceMs(job.grace);
+  root.setCancelGraceMs(job.cancel_grace);
+  root.setDaysKept(job.days_kept);
+}
+
+std::optional<job_definition> job_of(wire::Job::Reader root) {
+  job_definition job;
+  job.name = string_of(root.getName());
+  for (const auto one : root.getTasks())
+    if (!read(one, job.tasks.emplace_back())) return std::nullopt;
+  job.schedule = string_of(root.getSchedule());
+  job.zone = string_of(root.getZone());
+  job.repeat_dst = root.getRepeatDst();
+  job.spread = root.getSpreadMs();
+  job.misfire.most_missed = root.getMostMissed();
+  job.misfire.tolerance = root.getToleranceMs();
+  job.misfire.start_deadline = root.getStartDeadlineMs();
+  job.overlap.most_active = root.getMostActive();
+  job.overlap.most_queued = root.getMostQueued();
+  job.grace = root.getGraceMs();
+  job.cancel_grace = root.getCancelGraceMs();
+  job.days_kept = root.getDaysKept();
+  if (!read_enum(root.getMisfire(), 3, job.misfire.policy) ||
+      !read_enum(root.getOverlap(), 4, job.overlap.policy)) {
+    return std::nullopt;
+  }
+  return job;
+}
+
 troupe::blob encode(const job_definition& job) {
-  return encoded<wire::Job>([&](wire::Job::Builder root) {
-    root.setName(text_of(job.name));
-    auto tasks = root.initTasks(static_cast<unsigned>(job.tasks.size()));
-    for (unsigned i = 0; i < tasks.size(); ++i)
-      put(job.tasks[i], tasks[i]);
-    root.setSchedule(text_of(job.schedule));
-    root.setZone(text_of(job.zone));
-    root.setRepeatDst(job.repeat_dst);
-    root.setSpreadMs(job.spread);
-    root.setMisfire(static_cast<std::uint8_t>(job.misfire.policy));
-    root.setMostMissed(job.misfire.most_missed);
-    root.setToleranceMs(job.misfire.tolerance);
-    root.setStartDeadlineMs(job.misfire.start_deadline);
-    root.setOverlap(static_cast<std::uint8_t>(job.overlap.policy));
-    root.setMostActive(job.overlap.most_active);
-    root.setMostQueued(job.overlap.most_queued);
-    root.setGraceMs(job.grace);
-    root.setCancelGraceMs(job.cancel_grace);
-    root.setDaysKept(job.days_kept);
-  });
+  return encoded<wire::Job>([&](wire::Job::Builder root) { put(job, root); });
 }
 
 std::optional<job_definition> decode_job(std::string_view bytes) {
-  return decoded<wire::Job>(bytes, [](wire::Job::Reader root) -> std::optional<job_definition> {
-    job_definition job;
-    job.name = string_of(root.getName());
-    for (const auto one : root.getTasks())
-      if (!read(one, job.tasks.emplace_back())) return std::nullopt;
-    job.schedule = string_of(root.getSchedule());
-    job.zone = string_of(root.getZone());
-    job.repeat_dst = root.getRepeatDst();
-    job.spread = root.getSpreadMs();
-    job.misfire.most_missed = root.getMostMissed();
-    job.misfire.tolerance = root.getToleranceMs();
-    job.misfire.start_deadline = root.getStartDeadlineMs();
-    job.overlap.most_active = root.getMostActive();
-    job.overlap.most_queued = root.getMostQueued();
-    job.grace = root.getGraceMs();
-    job.cancel_grace = root.getCancelGraceMs();
-    job.days_kept = root.getDaysKept();
-    if (!read_enum(root.getMisfire(), 3, job.misfire.policy) ||
-        !read_enum(root.getOverlap(), 4, job.overlap.policy)) {
-      return std::nullopt;
-    }
-    return job;
-  });
+  return decoded<wire::Job>(bytes, [](wire::Job::Reader root) { return job_of(root); });
 }
 
 troupe::blob encode(const class_record& what) {

@@ -1,19 +1,19 @@
 /// Where everything is in the tree.
 ///
-///     <mount>/<namespace>/jobs/<job>                      which definition counts
-///                        /jobs/<job>/<revision>           a definition; never changes
-///                        /triggers/<job>                  when it is due, which runs are active
-///                        /runs/<job>/<run>                a run
-///                        /runs/<job>/<run>/<task>         a task
-///                        /runs/<job>/<run>/~params        what the run was given
-///                        /workers/<worker>                ephemeral, written by the worker
-///                        /inbox/<worker>                  what it has
-///                        /inbox/<worker>/<assignment>     a task that it has; text
-///                        /inbox/<worker>/<assignment>/report  what it says about it; text
-///                        /ready/<class>/<priority>/<chunk>/<task>   an index
-///                        /timers/<bucket>/<chunk>/<who>             an index
-///                        /pools/<pool>                    limits
-///                        /history/<job>/<yyyymmdd>/<run>  what became of it
+///     <root>/jobs/<job>                      which definition counts
+///           /jobs/<job>/<revision>           a definition; never changes
+///           /triggers/<job>                  when it is due, which runs are active
+///           /runs/<job>/<run>                a run
+///           /runs/<job>/<run>/<task>         a task
+///           /runs/<job>/<run>/~params        what the run was given
+///           /workers/<worker>                ephemeral, written by the worker
+///           /inbox/<worker>                  what it has
+///           /inbox/<worker>/<assignment>     a task that it has; text
+///           /inbox/<worker>/<assignment>/report  what it says about it; text
+///           /ready/<class>/<priority>/<chunk>/<task>   an index
+///           /timers/<bucket>/<chunk>/<who>             an index
+///           /pools/<pool>                    limits
+///           /history/<job>/<yyyymmdd>/<run>  what became of it
 #pragma once
 
 #include <cstdint>
@@ -47,10 +47,9 @@ bool is_run(std::string_view text) noexcept;
 /// The folder of a day: 20261122.
 std::string day_of(instant when);
 
-/// The paths of a namespace.
+/// The paths below a root, which is the mount of the recipe.
 class layout {
 public:
-  /// `root` is <mount>/<namespace>.
   explicit layout(std::string root) : root_(std::move(root)) {}
 
   [[nodiscard]] const std::string& root() const noexcept { return root_; }

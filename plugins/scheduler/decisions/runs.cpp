@@ -151,6 +151,9 @@ std::uint32_t define_job(book& with, const job_definition& job) {
     with.add_trigger(job.name, std::move(trigger));
     create_node(with.tree(), with.paths().runs(job.name), {});
   }
+  if (record->revision > 0 && with.definition(job.name, record->revision).job == job) {
+    return record->revision;
+  }
   ++record->revision;
   create_node(with.tree(), with.paths().definition(job.name, record->revision), encode(job));
   arm_trigger(with, job.name);

@@ -11,8 +11,9 @@ namespace scheduler {
 /// Makes what a namespace consists of, where it is missing.
 void make_folders(book& with);
 
-/// Defines a job, or gives it a new definition; runs that are active keep theirs. Returns the
-/// revision. Refuses what `check_job` refuses, and a schedule or zone that is not understood.
+/// Defines a job, or gives it a new definition; runs that are active keep theirs. The same
+/// again changes nothing. Returns the revision. Refuses what `check_job` refuses, and a schedule or
+/// zone that is not understood.
 std::uint32_t define_job(book& with, const job_definition& job);
 
 /// The schedule of a job; nothing if it has none. Refuses one that is not understood.

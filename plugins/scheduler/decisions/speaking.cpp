@@ -1,6 +1,5 @@
 #include "decisions/speaking.hpp"
 
-#include "core/text.hpp"
 #include "decisions/life.hpp"
 #include "decisions/settle.hpp"
 
@@ -143,6 +142,22 @@ hearing give_up(book& with, const task_name& name, const claim& by) {
   return hearing::accepted;
 }
 
+hearing hear_report(book& with, const task_name& name, const std::string& worker,
+                    const report_text& report) {
+  const claim by{worker, report.attempt, report.fence};
+  switch (report.state) {
+  case report_text::what::running:
+    return heartbeat(with, name, by, report.body);
+  case report_text::what::succeeded:
+    return complete(with, name, by, report.body, report.items);
+  case report_text::what::failed:
+    return fail(with, name, by, report.error_class, report.body, false);
+  case report_text::what::cancelled:
+    break;
+  }
+  return give_up(with, name, by);
+}
+
 troupe::result<hearing> take_report(book& with, const std::string& worker,
                                     const std::string& entry) {
   const auto name = task_of(entry);
@@ -153,18 +168,7 @@ troupe::result<hearing> take_report(book& with, const std::string& worker,
   must(with.tree().remove(path, troupe::any_version), "remove", path);
   const auto report = read_report(facts->data.view());
   if (!report) return troupe::failure{path + ": " + report.error().message};
-  const claim by{worker, report->attempt, report->fence};
-  switch (report->state) {
-  case report_text::what::running:
-    return heartbeat(with, *name, by, report->body);
-  case report_text::what::succeeded:
-    return complete(with, *name, by, report->body, report->items);
-  case report_text::what::failed:
-    return fail(with, *name, by, report->error_class, report->body, false);
-  case report_text::what::cancelled:
-    break;
-  }
-  return give_up(with, *name, by);
+  return hear_report(with, *name, worker, *report);
 }
 
 }  // namespace scheduler

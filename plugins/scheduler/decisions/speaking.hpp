@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/attempt.hpp"
+#include "core/text.hpp"
 #include "decisions/book.hpp"
 
 namespace scheduler {
@@ -31,6 +32,10 @@ hearing fail(book& with, const task_name& name, const claim& by, std::string_vie
              std::string_view message, bool for_good);
 /// The worker has given up a task that is cancelled.
 hearing give_up(book& with, const task_name& name, const claim& by);
+
+/// Does what a worker's text says.
+hearing hear_report(book& with, const task_name& name, const std::string& worker,
+                    const report_text& report);
 
 /// Does what a plain client's report below its inbox says, and removes the report. One that is not
 /// understood changes nothing; the failure says why, for the log.
