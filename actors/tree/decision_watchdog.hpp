@@ -3,9 +3,9 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -14,10 +14,11 @@ namespace troupe::tree {
 
 /// A budget stops a decision that keeps looking at the tree. One that hangs elsewhere holds up
 /// everybody on the tree's thread and cannot be stopped, so a thread of its own, by the machine's
-/// clock, says whose fault it is. The thread begins with the first decision.
+/// clock, says whose fault it is. The thread begins with the first decision. It looks several times
+/// in the course of the limit and believes only what it saw each time: a process that was stopped
+/// as a whole (SIGSTOP) in the middle of a decision is nobody's fault.
 class decision_watchdog {
 public:
-  using clock = std::chrono::steady_clock;
   /// `bark` is called on the watchdog's thread, once for each decision that takes longer than
   /// `limit`, with its name; it may end the process. Zero: nobody watches.
   decision_watchdog(std::chrono::nanoseconds limit, std::function<void(const std::string&)> bark)
@@ -47,7 +48,8 @@ private:
   const std::function<void(const std::string&)> bark_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<clock::time_point> began_;  ///< a decision that runs and was not barked at
+  bool running_ = false;      ///< a decision that was not barked at
+  std::uint64_t number_ = 0;  ///< of the decision that runs, or the last one
   std::string name_;
   bool idle_ = false;  ///< the thread sleeps until there is a decision
   bool over_ = false;
