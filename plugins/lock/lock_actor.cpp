@@ -90,14 +90,16 @@ void lock_actor::on_forget(std::uint64_t call) {
 
 void lock_actor::acquire(const recipe_call& call) {
   auto read = read_acquire(call);
-  begin_wait(call.number, {method::acquire, {}, call.session, nullptr}, read.timeout_ms);
+  begin_wait(call.number, {method::acquire, {}, call.session, read.ask.request, nullptr},
+             read.timeout_ms);
   desk_.acquire(call.number, std::move(read.ask));
   carry_out();
 }
 
 void lock_actor::acquire_permits(const recipe_call& call) {
   auto read = read_acquire_permits(call);
-  begin_wait(call.number, {method::acquire_permits, read.ask.path, call.session, nullptr},
+  begin_wait(call.number,
+             {method::acquire_permits, read.ask.path, call.session, read.ask.request, nullptr},
              read.timeout_ms);
   desk_.acquire(call.number, std::move(read.ask));
   carry_out();
@@ -153,7 +155,7 @@ void lock_actor::answer_call(const desk::answer& one) {
     return answer(one.call, write_refused(call.of, *why));
   }
   granted_.add();
-  lease held{call.session, call.of == method::acquire_permits, {}};
+  lease held{call.session, call.request, call.of == method::acquire_permits, {}};
   if (const auto* permits = std::get_if<permits_taken>(&one.result)) {
     held.tokens.emplace_back(call.path, permits->token);
     auto encoded = write_granted(call.path, *permits, new_lease(std::move(held)));

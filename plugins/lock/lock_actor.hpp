@@ -11,6 +11,7 @@
 
 #include "codec/locks_codec.hpp"
 #include "core/desk.hpp"
+#include "core/leases.hpp"
 
 namespace locks {
 
@@ -36,15 +37,9 @@ private:
     method of = method::acquire;
     std::string path;  ///< of permits
     troupe::session_id session;
+    std::uint64_t request = 0;
     troupe::sdk::timer limit;
   };
-  /// What a client holds by a capability.
-  struct lease {
-    troupe::session_id session;
-    bool permits = false;
-    std::vector<std::pair<std::string, troupe::zxid>> tokens;
-  };
-
   // The handlers of calls that may wait.
   void acquire(const troupe::sdk::recipe_call& call);
   void acquire_permits(const troupe::sdk::recipe_call& call);
@@ -68,7 +63,7 @@ private:
   const mount_rules rules_;
   desk desk_;
   std::map<std::uint64_t, waiting_call> waiting_;
-  std::map<std::uint64_t, lease> leases_;  ///< by the capability's number
+  lease_book leases_;
   std::uint64_t next_lease_ = 1;
   std::uint64_t lead_ = 0;                               ///< counts the times that this server led
   std::map<std::uint64_t, troupe::sdk::timer> retries_;  ///< by ticket

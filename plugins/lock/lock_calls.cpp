@@ -28,16 +28,13 @@ void lock_actor::serve_all() {
 /// Numbers of different times of leading never meet: a late `released` is for nobody else.
 std::uint64_t lock_actor::new_lease(lease what) {
   const auto number = lead_ << 40 | next_lease_++;
-  leases_[number] = std::move(what);
+  leases_.add(number, std::move(what));
   return number;
 }
 
 void lock_actor::on_released(std::uint64_t capability) {
-  const auto found = leases_.extract(capability);
-  if (found.empty()) return;
-  const auto& held = found.mapped();
-  for (const auto& [path, token] : held.tokens)
-    give_back({path, held.session, token}, held.permits, 0);
+  for (const auto& one : leases_.drop(capability))
+    give_back(one.ask, one.permits, 0);
 }
 
 void lock_actor::release(const recipe_call& call) {
@@ -96,7 +93,8 @@ void lock_actor::transfer(const recipe_call& call) {
         if (reply.value != nullptr && reply.value->ok()) {
           const auto& what = reply.value->value();
           // The lease belongs to whoever has it now; this answer only tells of it.
-          auto encoded = write_granted(method::transfer, {what.given}, new_lease({}));
+          auto encoded = write_granted(method::transfer, {what.given},
+                                       new_lease({ask.from.session, ask.request, false, {}}));
           answer(number, std::move(encoded.bytes), std::move(encoded.capabilities));
           if (!what.replaced.empty()) desk_.moved(what.replaced, what.given);
           desk_.learned(what.after, reply.as_of);
@@ -124,7 +122,7 @@ void lock_actor::revoke(const recipe_call& call) {
         [this, number](const decided<outcome>& reply) {
           if (reply.value == nullptr) return refuse(number, reply.error, reply.why);
           answer(number, reply.value->ok() ? write_released(method::revoke, true)
-                                          : write_refused(method::revoke, reply.value->error()));
+                                           : write_refused(method::revoke, reply.value->error()));
         });
     return;
   }
@@ -140,7 +138,7 @@ void lock_actor::revoke(const recipe_call& call) {
           refuse(number, reply.error, reply.why);
         else
           answer(number, reply.value->ok() ? write_released(method::revoke, true)
-                                          : write_refused(method::revoke, reply.value->error()));
+                                           : write_refused(method::revoke, reply.value->error()));
         if (reply.value != nullptr && reply.value->ok())
           desk_.learned(reply.value->value().after, reply.as_of);
         else
@@ -160,7 +158,7 @@ void lock_actor::resize(const recipe_call& call) {
       [this, number = call.number](const decided<outcome>& reply) {
         if (reply.value == nullptr) return refuse(number, reply.error, reply.why);
         answer(number, *reply.value ? write_refused(method::resize, **reply.value)
-                                   : write_done(method::resize));
+                                    : write_done(method::resize));
       });
 }
 
@@ -175,7 +173,7 @@ void lock_actor::proclaim(const recipe_call& call) {
       [this, number = call.number](const decided<outcome>& reply) {
         if (reply.value == nullptr) return refuse(number, reply.error, reply.why);
         answer(number, reply.value->ok() ? write_done(method::proclaim)
-                                        : write_refused(method::proclaim, reply.value->error()));
+                                         : write_refused(method::proclaim, reply.value->error()));
       });
 }
 
@@ -187,7 +185,7 @@ void lock_actor::list_claims(const recipe_call& call) {
       [this, number = call.number](const decided<outcome>& reply) {
         if (reply.value == nullptr) return refuse(number, reply.error, reply.why);
         answer(number, reply.value->ok() ? write_claims(reply.value->value())
-                                        : write_refused(method::claims, reply.value->error()));
+                                         : write_refused(method::claims, reply.value->error()));
       });
 }
 

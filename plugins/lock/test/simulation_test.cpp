@@ -85,6 +85,21 @@ TEST_CASE("a free lock is given, a held one waits for its release", "[simulation
   CHECK(w.ensemble.run_until([&] { return w.claims().empty(); }));
 }
 
+TEST_CASE("a lock that a party got twice is held until both leases are dropped", "[simulation]") {
+  world w{6, 1};
+  REQUIRE(w.ensemble.client(1).open());
+  const auto session = w.ensemble.client(1).session();
+  const auto first = w.acquire(session, "one", 0);
+  const auto again = w.acquire(session, "one", 0);
+  REQUIRE((first.granted && again.granted));
+  CHECK(first.locks.at(0).token == again.locks.at(0).token);
+  w.notes.drop("1", first.lease);
+  w.ensemble.run_for(100ms);
+  CHECK(w.claims().size() == 1);
+  w.notes.drop("1", again.lease);
+  CHECK(w.ensemble.run_until([&] { return w.claims().empty(); }));
+}
+
 TEST_CASE("a wait ends in time, and leaves nothing behind", "[simulation]") {
   world w{2, 1};
   REQUIRE(w.ensemble.client(1).open());

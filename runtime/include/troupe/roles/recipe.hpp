@@ -55,8 +55,8 @@ struct forget {
   recipe::caller from;
   std::uint64_t number = 0;
 };
-/// The client has dropped a capability of an answer, or its connection is gone together with its
-/// session.
+/// The client has dropped a capability of an answer. Not sent for a capability whose connection was
+/// lost: the session may go on, and then the client makes the call again, with its request id.
 struct released {
   std::uint64_t capability = 0;
 };
@@ -64,7 +64,8 @@ struct released {
 /// A component with role recipe.
 using actor = handle<call, cancel, forget, released>;
 
-/// To the host, from a recipe that can be called from now on.
+/// To the host, from a recipe that can be called from now on. One that was made anew says so again;
+/// calls and capabilities of the former one are gone.
 struct mounted {
   std::string mount;
   recipe::actor recipe;
