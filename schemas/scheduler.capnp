@@ -76,8 +76,7 @@ struct Demand {
   needs @0 :List(Amount);
   labels @1 :List(Text);
   apart @2 :Text;
-  near @3 :Text;
-  pool @4 :Text;
+  pool @3 :Text;
 }
 
 struct ErrorRule {

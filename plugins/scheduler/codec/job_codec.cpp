@@ -14,7 +14,6 @@ void put(const demand& what, wire::Demand::Builder to) {
   put_amounts(what.needs, to.initNeeds(static_cast<unsigned>(what.needs.size())));
   put_texts(to.initLabels(static_cast<unsigned>(what.labels.size())), what.labels);
   to.setApart(text_of(what.apart));
-  to.setNear(text_of(what.near));
   to.setPool(text_of(what.pool));
 }
 
@@ -24,7 +23,6 @@ demand demand_of(wire::Demand::Reader from) {
   for (const auto label : from.getLabels())
     what.labels.push_back(string_of(label));
   what.apart = string_of(from.getApart());
-  what.near = string_of(from.getNear());
   what.pool = string_of(from.getPool());
   return what;
 }

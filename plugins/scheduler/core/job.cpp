@@ -36,7 +36,7 @@ std::string problem_of_needs(const demand& needs) {
   }
   for (const auto& label : needs.labels)
     if (!is_name(label)) return bad_name("the label", label);
-  for (const auto* name : {&needs.apart, &needs.near, &needs.pool})
+  for (const auto* name : {&needs.apart, &needs.pool})
     if (!name->empty() && !is_name(*name)) return bad_name("the word", *name);
   return {};
 }

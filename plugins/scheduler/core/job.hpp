@@ -19,7 +19,6 @@ struct demand {
   resources needs;
   std::vector<std::string> labels;  ///< the worker has all of them
   std::string apart;  ///< never two tasks with the same such word on one worker; empty: no matter
-  std::string near;   ///< the worker that has the data, if it can; empty: no matter
   std::string pool;   ///< of which only so many tasks are given out; empty: none
   bool operator==(const demand&) const = default;
 };

@@ -243,7 +243,7 @@ TEST_CASE("who is left fits nowhere, and improvement ends within its steps", "[a
 
 TEST_CASE("an assignment is explained: the chosen worker, and what the others would cost",
           "[assign]") {
-  const demand any, cold{{}, {"cold"}, "", "", ""};
+  const demand any, cold{{}, {"cold"}, "", ""};
   const std::vector<open_task> tasks = {{500, 1, &any}, {300, 1, &cold}};
   std::vector<open_worker> workers(3);
   for (auto& one : workers)
@@ -275,7 +275,7 @@ TEST_CASE("importance grows with waiting, and has an end", "[assign]") {
 }
 
 TEST_CASE("a task moves only if that is worth it", "[assign]") {
-  const demand any, cold{{}, {"cold"}, "", "", ""};
+  const demand any, cold{{}, {"cold"}, "", ""};
   open_worker from, to;
   from.load = 5;
   to.slots = 1;

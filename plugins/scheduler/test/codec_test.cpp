@@ -28,7 +28,6 @@ demand some_demand() {
     what.labels.push_back(words());
   }
   what.apart = words();
-  what.near = words();
   what.pool = words();
   return what;
 }
