@@ -55,12 +55,12 @@ struct Credential {
 
 struct Opening {
   union {
-    granted @0 :Granted;
+    granted @0 :GrantedSession;
     refused @1 :Error;
   }
 }
 
-struct Granted {
+struct GrantedSession {
   session @0 :Session;
   id @1 :UInt64;
   password @2 :Data;           # for resumeSession
@@ -81,6 +81,9 @@ interface Session {
   identities @3 () -> (all :List(Identity));
   # Ends the session and deletes its ephemeral nodes.
   close @4 () -> (zxid :UInt64, refused :Error);
+  # What is mounted at this path, as its own interface; calls of it are made in the name of this
+  # session. Only the leader's server runs recipes; others fail such calls with `NOTLEADER`.
+  recipe @5 (mount :Text) -> (recipe :Capability, refused :Error);
 }
 
 # Whom the server tells about watches. Given by the client.

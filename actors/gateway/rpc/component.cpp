@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include <troupe/roles/broadcast.hpp>
+#include <troupe/roles/recipe.hpp>
 #include <troupe/roles/session.hpp>
 #include <troupe/roles/tree.hpp>
 #include <troupe/sdk/component_context.hpp>
@@ -137,7 +138,7 @@ sdk::component_type gateway_type() {
   sdk::component_type type;
   type.name = "gateway.rpc";
   type.summary = "Troupe's own protocol for clients, on Cap'n Proto RPC.";
-  type.gives = {"native_gateway", 1};
+  type.gives = {role::recipe::host_name, role::recipe::host_version};
   type.needs = {{"broadcast", {role::broadcast::name, role::broadcast::version}},
                 {"tree", {role::tree::name, role::tree::version}},
                 {"session", {role::session::name, role::session::version}}};

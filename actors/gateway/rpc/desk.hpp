@@ -94,6 +94,9 @@ public:
   [[nodiscard]] zxid applied() const noexcept { return known_applied_; }
   [[nodiscard]] const desk_counters& totals() const noexcept { return counters_; }
   [[nodiscard]] std::size_t sessions() const noexcept { return members_.size(); }
+  /// Whose it is and who that is; nothing if it has ended, or is not there yet.
+  [[nodiscard]] std::optional<std::pair<session_id, identities>>
+  client(std::uint64_t session) const;
   /// Of a connection: those that it got and that have not ended.
   [[nodiscard]] std::size_t live_sessions(std::uint64_t link) const;
 

@@ -75,6 +75,14 @@ void desk::let_go(member& one) {
   if (const auto count = live_.find(one.link); --count->second == 0) live_.erase(count);
 }
 
+std::optional<std::pair<session_id, identities>> desk::client(std::uint64_t session) const {
+  const auto found = by_number_.find(session);
+  if (found == by_number_.end()) return std::nullopt;
+  const auto& one = *found->second;
+  if (one.ended || !one.session) return std::nullopt;
+  return std::pair{one.session, one.who};
+}
+
 std::size_t desk::live_sessions(std::uint64_t link) const {
   const auto found = live_.find(link);
   return found == live_.end() ? 0 : found->second;

@@ -105,7 +105,7 @@ void gateway_actor::accepted(kj::Own<kj::AsyncIoStream> socket) {
   const auto number = next_link_++;
   ++per_address_[peer->address];
   links_[number].link = new_link(ports_, kj::mv(socket), {number, name, peer->address}, desk_,
-                                 limits_, static_cast<link_owner&>(*this));
+                                 recipes_, limits_, static_cast<link_owner&>(*this));
   link_changed(number);
   start_ticking();
 }

@@ -61,13 +61,15 @@ gateway_actor::gateway_actor(caf::actor_config& config, sdk::reactor_unit& home,
 
 caf::behavior gateway_actor::make_behavior() {
   return handlers<role::component::actor, role::tree::lane, role::session::lane,
-                  role::broadcast::listener>(
+                  role::broadcast::listener, role::recipe::host, role::recipe::caller>(
       [this](role::tree::output& m) { take(m); }, [this](const turn_due&) { take_turn(); },
       [this](const role::session::resumed& m) { take(m); },
       [this](const role::session::moved& m) { take(m); },
       [this](const role::broadcast::serving_changed& m) { serving_changed(m); },
       [](const role::tree::inspection&) { /* never asked for */ },
       [](const role::session::inspection&) { /* never asked for */ },
+      [this](const role::recipe::mounted& m) { recipes_->on(m); },
+      [this](role::recipe::answered& m) { recipes_->on(m); },
       [this](const listening_failed& m) { fail(m.reason); },
       [this](const role::component::start&) { start(); },
       [this](const role::component::stop&) { stop(); },
@@ -78,6 +80,7 @@ void gateway_actor::on_exit() {
   timer_.reset();
   listening_ = nullptr;
   links_.clear();
+  recipes_->close();
   receiver_ = nullptr;
 }
 

@@ -22,6 +22,7 @@
 #include "actors/gateway/rpc/desk.hpp"
 #include "actors/gateway/rpc/gateway_metrics.hpp"
 #include "actors/gateway/rpc/link.hpp"
+#include "actors/gateway/rpc/recipe_desk.hpp"
 
 namespace troupe::rpc {
 
@@ -104,6 +105,8 @@ private:
   const link_limits limits_;
 
   desk desk_;
+  std::shared_ptr<recipe_desk> recipes_ =
+      std::make_shared<recipe_desk>([this] { return self<role::recipe::caller>(); });
   gateway_metrics metrics_;
   connection_counters counters_;
   std::uint64_t next_link_ = 1;

@@ -14,6 +14,7 @@
 
 #include "actors/gateway/rpc/desk.hpp"
 #include "actors/gateway/rpc/limits.hpp"
+#include "actors/gateway/rpc/recipe_desk.hpp"
 
 namespace troupe::rpc {
 
@@ -71,7 +72,7 @@ struct link_peer {
 
 /// `board`, `limits` and `owner` outlive the link.
 std::unique_ptr<link> new_link(const sdk::ports& ports, kj::Own<kj::AsyncIoStream> socket,
-                               link_peer peer, desk& board, const link_limits& limits,
-                               link_owner& owner);
+                               link_peer peer, desk& board, std::shared_ptr<recipe_desk> recipes,
+                               const link_limits& limits, link_owner& owner);
 
 }  // namespace troupe::rpc

@@ -49,8 +49,9 @@ kj::Promise<void> test_watcher::happened(HappenedContext context) {
   return kj::READY_NOW;
 }
 
-rpc_world::rpc_world(std::uint64_t seed, const std::string& options)
-    : deployment(yaml(options)), sim(seed), server(sim.add_server("host")) {
+rpc_world::rpc_world(std::uint64_t seed, const std::string& options,
+                     const std::function<void(sdk::catalog&)>& add)
+    : deployment(yaml(options), add), sim(seed), server(sim.add_server("host")) {
   sdk::log::set_level(sdk::log::level::none);
   server.start(deployment.plan());
   REQUIRE(sim.run_until([&] { return server.ready(); }, 10s));

@@ -73,7 +73,8 @@ using operations = capnp::List<api::Operation>::Builder;
 
 class rpc_world {
 public:
-  explicit rpc_world(std::uint64_t seed, const std::string& options = "");
+  explicit rpc_world(std::uint64_t seed, const std::string& options = "",
+                     const std::function<void(sdk::catalog&)>& add = {});
   ~rpc_world();
 
   /// Runs until the promise is there. Fails the test if it does not come, or fails.

@@ -13,6 +13,7 @@
 
 #include "actors/gateway/rpc/desk.hpp"
 #include "actors/gateway/rpc/limits.hpp"
+#include "actors/gateway/rpc/recipe_desk.hpp"
 
 namespace troupe::rpc::codec {
 
@@ -29,6 +30,8 @@ struct link_context {
   };
 
   desk* board = nullptr;
+  std::shared_ptr<recipe_desk> recipes;
+  bool ending = false;  ///< what goes from now on goes with the connection
   const link_limits* limits = nullptr;
   std::uint64_t number = 0;
   std::string address;  ///< of the client, an identity

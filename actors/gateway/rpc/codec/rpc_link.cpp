@@ -32,13 +32,15 @@ kj::Exception failure(const std::string& why) {
 }  // namespace
 
 rpc_link::rpc_link(const sdk::ports& ports, kj::Own<kj::AsyncIoStream> socket, link_peer peer,
-                   desk& board, const link_limits& limits, link_owner& owner)
+                   desk& board, std::shared_ptr<recipe_desk> recipes, const link_limits& limits,
+                   link_owner& owner)
     : peer_(std::move(peer)), limits_(limits), board_(board), owner_(owner),
       input_(context_, limits.message_bytes),
       direct_(context_,
               [this](capnp::MessageBuilder& message) { append(message.getSegmentsForOutput()); }),
       idle_since_(ports.clock.now()) {
   context_->board = &board;
+  context_->recipes = std::move(recipes);
   context_->limits = &limits_;
   context_->number = peer_.number;
   context_->address = peer_.address;
@@ -51,6 +53,7 @@ rpc_link::rpc_link(const sdk::ports& ports, kj::Own<kj::AsyncIoStream> socket, l
 
 rpc_link::~rpc_link() noexcept {
   context_->board = nullptr;
+  context_->ending = true;
   context_->waiting.clear();
   board_.release_link(peer_.number);
   const auto failed = kj::runCatchingExceptions([this] {
@@ -165,7 +168,7 @@ void rpc_link::read() {
   case status::wait:
     return;
   case status::end:
-    input_ended_ = true;
+    input_ended_ = context_->ending = true;
     if (input_.empty()) hand_over();
     return changed();
   case status::broken:
@@ -276,6 +279,7 @@ void rpc_link::advance() {
 void rpc_link::end(std::string why, bool warn) {
   if (!why_.empty()) return;
   why_ = std::move(why);
+  context_->ending = true;
   warns_ = warn;
   changed();
 }
@@ -321,10 +325,10 @@ std::size_t rpc_link::held() const noexcept {
 namespace troupe::rpc {
 
 std::unique_ptr<link> new_link(const sdk::ports& ports, kj::Own<kj::AsyncIoStream> socket,
-                               link_peer peer, desk& board, const link_limits& limits,
-                               link_owner& owner) {
-  return std::make_unique<codec::rpc_link>(ports, kj::mv(socket), std::move(peer), board, limits,
-                                           owner);
+                               link_peer peer, desk& board, std::shared_ptr<recipe_desk> recipes,
+                               const link_limits& limits, link_owner& owner) {
+  return std::make_unique<codec::rpc_link>(ports, kj::mv(socket), std::move(peer), board, recipes,
+                                           limits, owner);
 }
 
 }  // namespace troupe::rpc

@@ -20,7 +20,7 @@ namespace troupe::rpc::codec {
 class rpc_link final : public link, private sdk::byte_stream_events, private capnp::MessageStream {
 public:
   rpc_link(const sdk::ports& ports, kj::Own<kj::AsyncIoStream> socket, link_peer peer, desk& board,
-           const link_limits& limits, link_owner& owner);
+           std::shared_ptr<recipe_desk> recipes, const link_limits& limits, link_owner& owner);
   ~rpc_link() noexcept override;
 
   void advance() override;

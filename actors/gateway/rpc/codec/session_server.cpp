@@ -6,6 +6,7 @@
 
 #include "actors/gateway/rpc/codec/operations.hpp"
 #include "actors/gateway/rpc/codec/outcomes.hpp"
+#include "actors/gateway/rpc/codec/recipe_server.hpp"
 #include "actors/gateway/rpc/codec/values.hpp"
 
 namespace troupe::rpc::codec {
@@ -123,6 +124,20 @@ kj::Promise<void> session_server::close(CloseContext context) {
     if (writes && !writes->empty() && writes->front().error != error_code::ok)
       put(results.initRefused(), as_problem(writes->front().error), {});
   });
+}
+
+kj::Promise<void> session_server::recipe(RecipeContext context) {
+  link_->live();
+  const auto mount = text_of(context.getParams().getMount());
+  if (link_->recipes->find(mount)) {
+    capnp::Capability::Client made = kj::heap<recipe_server>(link_, number_, mount, 0);
+    context.getResults().setRecipe(kj::mv(made));
+    return kj::READY_NOW;
+  }
+  auto why = as_problem(error_code::no_node);
+  why.text = "nothing is mounted here";
+  put(context.getResults().initRefused(), why, mount);
+  return kj::READY_NOW;
 }
 
 std::optional<problem> take_credential(identity_set& into, api::Credential::Reader from,

@@ -26,6 +26,7 @@ public:
   kj::Promise<void> authenticate(AuthenticateContext context) override;
   kj::Promise<void> identities(IdentitiesContext context) override;
   kj::Promise<void> close(CloseContext context) override;
+  kj::Promise<void> recipe(RecipeContext context) override;
 
   /// Does what was not called through the RPC system.
   void run(std::vector<operation> batch, std::unique_ptr<link_context::target> to);
