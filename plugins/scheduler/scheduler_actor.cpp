@@ -201,7 +201,7 @@ void scheduler_actor::worked(const work& what, const troupe::sdk::decided<work_d
   working_ = false;
   if (outcome.value == nullptr) {
     const auto why = outcome.why.empty() ? std::string{to_string(outcome.error)} : outcome.why;
-    return failed(what, why);
+    return failed(what, outcome.error, why);
   }
   careful_ = false;
   const auto& result = *outcome.value;
@@ -226,20 +226,23 @@ void scheduler_actor::worked(const work& what, const troupe::sdk::decided<work_d
 }
 
 /// Nothing of it happened. Done again one by one, it is found out what cannot be done; that is
-/// left, with a line in the log.
-void scheduler_actor::failed(const work& what, const std::string& why) {
+/// left, with a line in the log. What has nothing to do with the work passes, and the work stays.
+void scheduler_actor::failed(const work& what, troupe::error_code error, const std::string& why) {
+  const bool passes = error == troupe::error_code::throttled ||
+                      error == troupe::error_code::not_read_only ||
+                      error == troupe::error_code::operation_timeout;
   const auto things = what.gone.size() + what.came.size() + what.reports.size();
-  if (!careful_ || things == 0) {
+  const bool left = careful_ && things > 0 && !passes;
+  if (!left) {
     gone_.insert(what.gone.begin(), what.gone.end());
     came_.insert(what.came.begin(), what.came.end());
     reports_.insert(what.reports.begin(), what.reports.end());
     time_ = time_ || what.time;
     assign_ = assign_ || what.assign;
   }
-  troupe::sdk::log::warning(careful_ && things > 0 ? "scheduler_work_left"
-                                                   : "scheduler_work_failed",
+  troupe::sdk::log::warning(left ? "scheduler_work_left" : "scheduler_work_failed",
                             {{"mount", mount()}, {"reason", why}});
-  careful_ = true;
+  careful_ = careful_ || !passes;
   working_ = true;  // until then
   retry_ = after(retry_delay, [this] {
     working_ = false;

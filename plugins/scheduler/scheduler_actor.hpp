@@ -67,7 +67,7 @@ private:
   void pump();
   [[nodiscard]] work take_work();
   void worked(const work& what, const troupe::sdk::decided<work_done>& outcome);
-  void failed(const work& what, const std::string& why);
+  void failed(const work& what, troupe::error_code error, const std::string& why);
   void look_again(std::uint64_t call, bool last);
   void wait_for_timer(std::optional<duration> wait);
   void compact_later();

@@ -116,7 +116,8 @@ void desk::remove(member& one) {
   std::erase(with_events_, one.number);
   hint_.left(one.link);
   by_number_.erase(one.number);
-  members_.erase(one.number);
+  // Its watcher may be the last to hold another session, which then comes here, too.
+  const auto gone = members_.extract(one.number);
 }
 
 void desk::release(std::uint64_t session) {
@@ -124,11 +125,11 @@ void desk::release(std::uint64_t session) {
 }
 
 void desk::release_link(std::uint64_t link) {
-  std::vector<member*> gone;
+  std::vector<std::uint64_t> gone;
   for (const auto& [number, one] : members_)
-    if (one->link == link) gone.push_back(one.get());
-  for (auto* const one : gone)
-    remove(*one);
+    if (one->link == link) gone.push_back(number);
+  for (const auto number : gone)
+    if (const auto found = members_.find(number); found != members_.end()) remove(*found->second);
 }
 
 // ---------------------------------------------------------- from other rooms

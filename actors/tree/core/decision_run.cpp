@@ -8,6 +8,14 @@
 
 namespace troupe::tree {
 
+std::size_t bytes_of(const create_op& op) noexcept {
+  constexpr std::size_t entry_bytes = 16;  // of an entry without its texts, about
+  auto bytes = op.path.size() + op.data.size();
+  for (const auto& one : op.acl)
+    bytes += entry_bytes + one.who.scheme.size() + one.who.id.size();
+  return bytes;
+}
+
 void decision_run::spend(std::size_t accesses) {
   accesses_ += accesses;
   if (accesses_ <= options_.decision_accesses) return;
@@ -56,7 +64,7 @@ error_code decision_run::draft(Op& op, session_id owner) {
 }
 
 decision_tree::created decision_run::create(create_op op, session_id owner) {
-  spend_bytes(op.path.size() + op.data.size());
+  spend_bytes(bytes_of(op));
   const auto error = draft(op, owner);
   if (error != error_code::ok) return {error, {}};
   return {error, std::get<change::create_node>(into_.back()).path};

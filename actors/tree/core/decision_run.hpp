@@ -16,6 +16,9 @@
 
 namespace troupe::tree {
 
+/// What a creation adds to a transaction, about: its path, data and access control list.
+std::size_t bytes_of(const create_op& op) noexcept;
+
 /// Lets one decision see the tree with everything in flight, and turns what it does into changes of
 /// the draft: by the same checks as every write, but as the server itself. Counts what is looked
 /// at. Scripts and guards of mounts see the tree by it, too.
@@ -39,11 +42,13 @@ public:
 
   /// Counts accesses; over the budget, throws.
   void spend(std::size_t accesses);
+  /// Counts what is to be written, or kept meanwhile; over `most_bytes`, throws. So a transaction
+  /// stays far below what a link to another server carries.
+  void spend_bytes(std::size_t bytes);
   /// Whether the budget was ever exceeded, whatever became of the exception.
   [[nodiscard]] bool exceeded() const noexcept { return exceeded_; }
 
 private:
-  void spend_bytes(std::size_t bytes);
   template <class Op>
   error_code draft(Op& op, session_id owner);
 

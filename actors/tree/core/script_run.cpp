@@ -154,6 +154,8 @@ error_code script_run::step(create_with_parents_op& op) {
                        false,
                        -1};
     if (in_.pending.exists(ancestor.path)) continue;
+    // A short message makes long paths and many copies of its list.
+    view_.spend_bytes(bytes_of(ancestor));
     if (const auto error = check_and_draft(in_, ancestor, into_); error != error_code::ok)
       return error;
     ++made;
@@ -168,8 +170,10 @@ error_code script_run::collect(std::string_view path, std::size_t most,
   for (std::size_t i = 0; i < into.size(); ++i) {
     const auto children = view_.children(into[i]);
     if (into.size() + children.size() > most) return error_code::limit_exceeded;
-    for (const auto& name : children)
+    for (const auto& name : children) {
+      view_.spend_bytes(into[i].size() + name.size() + 1);
       into.push_back((into[i] == "/" ? "" : into[i]) + "/" + name);
+    }
   }
   return error_code::ok;
 }

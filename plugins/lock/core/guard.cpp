@@ -31,6 +31,10 @@ std::optional<std::string> dialect_guard::check_claim(troupe::tree_view& tree,
     return std::string{what.path} + " is no claim in the dialect " +
            std::string{to_string(rules_.how)} + " of the locks at " + rules_.path +
            ": use a client of that make, or a path outside of " + rules_.path;
+  // A number of one's own choice would jump the line. Curator gives a writer that reads the number
+  // of its own claim.
+  if (!what.sequential && parsed->kind != claim_kind::read)
+    return std::string{what.path} + " chooses its own place in the line: make it sequential";
   const auto lock = tree.node(path);
   if (!lock || lock->stat.pzxid != tree.next_zxid()) return std::nullopt;
   for (const auto& other : tree.children(path)) {
@@ -50,6 +54,7 @@ std::optional<std::string> dialect_guard::objection(troupe::tree_view& tree,
   const bool claim_like = what.sequential || what.node == troupe::node_kind::ephemeral ||
                           parse_claim(rules_.how, name).has_value();
   if (claim_like) return check_claim(tree, what);
+  if (troupe::parent_path(what.path) == rules_.path) return std::nullopt;  // the mount is no lock
   const auto siblings = tree.children(troupe::parent_path(what.path));
   const bool in_use = std::any_of(siblings.begin(), siblings.end(), [&](const std::string& one) {
     return parse_claim(rules_.how, one).has_value();

@@ -11,7 +11,12 @@ struct wait_graph::search {
   std::set<std::string> seen;
   std::vector<edge> trail;
 
+  /// Longer rings are not noticed: nobody is to make the walk use up the stack or the time of those
+  /// who wait for locks that have nothing to do with it.
+  static constexpr std::size_t longest_ring = 1000;
+
   bool walk(const std::string& who) {
+    if (trail.size() >= longest_ring) return false;
     for (auto& step : graph.from(who)) {
       const bool home = step.to == start;
       if (!home && !seen.insert(step.to).second) continue;

@@ -37,6 +37,16 @@ TEST_CASE("a mount takes the claims of its dialect and no others", "[guard]") {
   CHECK(guarded_world{dialect::curator}.ask("/locks/a/anything", troupe::node_kind::ephemeral));
 }
 
+TEST_CASE("the server gives a claim its place, but for a writer that reads", "[guard]") {
+  guarded_world w{dialect::curator};
+  const auto why = w.ask(curator, troupe::node_kind::ephemeral, false);
+  REQUIRE(why);
+  CHECK(why->find("sequential") != std::string::npos);
+  CHECK(w.ask(curator, troupe::node_kind::persistent, false));
+  CHECK_FALSE(w.ask("/locks/a/_c_6a2f1c0e-7d57-4a8e-9a52-2f0a3f3d9b11-__READ__0000000001",
+                    troupe::node_kind::ephemeral, false));
+}
+
 TEST_CASE("folders are free to make, but not among claims", "[guard]") {
   guarded_world w;
   CHECK_FALSE(w.ask("/locks", troupe::node_kind::persistent));

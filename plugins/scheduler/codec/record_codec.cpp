@@ -220,9 +220,11 @@ bool decode(std::string_view bytes, task_record& to) {
     to.timer = string_of(root.getTimer());
     for (const auto one : root.getAttempts())
       if (!read(one, to.attempts.emplace_back())) return false;
+    // Somebody holds it, or nobody does: whoever looks at who it is must find one.
     return read_enum(root.getState(), task_states, to.state) &&
            read_enum(root.getWhy(), reasons, to.why) &&
-           read_enum(root.getBefore(), task_states, to.before);
+           read_enum(root.getBefore(), task_states, to.before) &&
+           !(is_held(to.state) && to.attempts.empty());
   });
 }
 

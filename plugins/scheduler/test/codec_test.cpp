@@ -104,6 +104,18 @@ void check_round_trip(const Record& record) {
   RC_ASSERT(back == record);
 }
 
+TEST_CASE("a task that somebody holds names who", "[codec]") {
+  scheduler::task_record task;
+  scheduler::task_record back;
+  task.state = scheduler::task_state::ready;
+  CHECK(decode(encode(task).view(), back));
+  for (const auto state : {scheduler::task_state::assigned, scheduler::task_state::running,
+                           scheduler::task_state::lost, scheduler::task_state::cancelling}) {
+    task.state = state;
+    CHECK_FALSE(decode(encode(task).view(), back));
+  }
+}
+
 TEST_CASE("records are read as they were written", "[codec]") {
   CHECK(rc::check([] {
     const auto job = some_job();

@@ -227,3 +227,19 @@ TEST_CASE("native limits: who does not take its events is disconnected, and nobo
   CHECK(world.sim.run_until([&] { return on->closed; }, 10s));
   CHECK(serves(world));
 }
+
+TEST_CASE("native limits: sessions that hold each other go together, and harm nobody") {
+  rpc_world world{11};
+  const auto on = world.connect();
+  auto first = world.open(*on);
+  {
+    auto request = on->coordination.openSessionRequest();
+    auto wish = request.initWish();
+    wish.setTimeoutMs(10'000);
+    wish.setWatcher(first.session.castAs<api::Watcher>());
+    auto second = world.wait(request.send().then(
+        [](auto&& response) { return response.getOpening().getGranted().getSession(); }));
+    first.session = nullptr;
+  }
+  CHECK(serves(world));
+}

@@ -52,6 +52,25 @@ TEST_CASE("script: a step that fails takes back all, and is the last result", "[
   CHECK(f.tree_.committed().digest() == digest);
 }
 
+TEST_CASE("script: what a short message makes large is refused", "[tree]") {
+  fixture f;
+  const auto digest = f.tree_.committed().digest();
+  std::string deep;
+  for (int level = 0; level < 4'000; ++level)
+    deep += "/a";
+  CHECK(f.write(script(create_with_parents_op{create(deep), open_acl})).at(0).error ==
+        error_code::limit_exceeded);
+  // The list is in the message once, and in the transaction for every ancestor.
+  acl long_list = open_acl;
+  long_list.push_back({permission_read, {"digest", "u:" + std::string(500'000, 'x')}});
+  CHECK(f.write(script(create_with_parents_op{create("/1/2/3/4/5/6/7/8/9/10"), long_list}))
+            .at(0)
+            .error == error_code::limit_exceeded);
+  CHECK(f.tree_.committed().digest() == digest);
+  CHECK(f.write(script(create_with_parents_op{create("/1/2/3"), long_list})).at(0).error ==
+        error_code::ok);
+}
+
 TEST_CASE("script: that only looks is not logged", "[tree]") {
   fixture f;
   f.write(create("/a", "x"));

@@ -25,6 +25,18 @@ constexpr std::uint16_t open_method = 1, resume_method = 2, submit_method = 0,
 /// Of a message beside the outcomes.
 constexpr std::uint64_t message_words = 16;
 
+/// The call ends with an error of the RPC system.
+void refuse(const std::function<void(capnp::MessageBuilder&)>& write, std::uint32_t question,
+            const kj::Exception& error) {
+  capnp::MallocMessageBuilder told;
+  auto answered = told.initRoot<Message>().initReturn();
+  answered.setAnswerId(question);
+  auto exception = answered.initException();
+  exception.setReason(error.getDescription());
+  exception.setType(capnp::rpc::Exception::Type::FAILED);
+  write(told);
+}
+
 }  // namespace
 
 /// An answer on its way. Holds the call, because errors name paths of it.
@@ -41,8 +53,14 @@ public:
         call.getParams().getContent().getAs<api::Session::SubmitParams>().getOperations();
     capnp::MallocMessageBuilder message{
         static_cast<unsigned>(expected_size(done).wordCount + message_words)};
-    encode(begin(message, call.getQuestionId()), done, operations, link_->limits->reply_bytes);
-    calls_.write_(message);
+    // Errors name paths of the call, and reading those counts against the limit of a message.
+    const auto failed = kj::runCatchingExceptions([&] {
+      encode(begin(message, call.getQuestionId()), done, operations, link_->limits->reply_bytes);
+    });
+    KJ_IF_MAYBE (error, failed)
+      refuse(calls_.write_, call.getQuestionId(), *error);
+    else
+      calls_.write_(message);
   }
   static api::Outcomes::Builder begin(capnp::MessageBuilder& message, std::uint32_t question) {
     auto answered = message.initRoot<Message>().initReturn();
@@ -107,15 +125,7 @@ void direct_calls::run(session_server& session, kj::Own<capnp::MessageReader> me
     auto batch = decode(operations, *link_->limits, session.has_watcher());
     session.run(std::move(batch), std::make_unique<reply>(*this, kj::mv(message)));
   });
-  KJ_IF_MAYBE (error, failed) {
-    capnp::MallocMessageBuilder told;
-    auto answered = told.initRoot<Message>().initReturn();
-    answered.setAnswerId(question);
-    auto exception = answered.initException();
-    exception.setReason(error->getDescription());
-    exception.setType(capnp::rpc::Exception::Type::FAILED);
-    write_(told);
-  }
+  KJ_IF_MAYBE (error, failed) refuse(write_, question, *error);
 }
 
 void direct_calls::sent(kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>> segments) {
