@@ -80,6 +80,7 @@ kj::Promise<void> session::state_machine::open(kj::Own<kj::AsyncIoStream> stream
 }
 
 void session::state_machine::opened(const codec::granted_session& granted, monotonic_time sent) {
+  if (over() || connection_.get() == nullptr) return;  // meanwhile
   wanted_.id = granted.id;
   wanted_.password = granted.password;
   wanted_.timeout = granted.timeout;

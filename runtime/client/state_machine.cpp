@@ -16,6 +16,31 @@ namespace {
 constexpr std::size_t message_overhead = 4096;
 /// Writes that a session remembers by their request ids, less some for what was done in between.
 constexpr std::size_t most_remembered = 100;
+/// And what their answers may come to, in the measure of the session's window (64 KiB): each result
+/// counts this much beside its path.
+constexpr std::size_t most_remembered_bytes = 48 * 1024, result_bytes = 160;
+
+/// At least what the answer to a write counts in the window.
+std::size_t remembered_bytes(const operation& what) {
+  return std::visit(
+      [&]<class Op>(const Op& op) -> std::size_t {
+        if constexpr (std::is_same_v<Op, multi_op>) {
+          std::size_t bytes = 0;
+          for (const auto& item : op.items)
+            bytes +=
+                result_bytes + std::visit([](const auto& one) { return one.path.size(); }, item);
+          return bytes;
+        } else if constexpr (std::is_same_v<Op, script_op>) {
+          // Steps may stand in steps, and every one is some bytes long.
+          return result_bytes * (op.steps.size() + codec::size_of(what) / 16);
+        } else if constexpr (requires { op.path; }) {
+          return result_bytes + op.path.size();
+        } else {
+          return result_bytes;
+        }
+      },
+      std::get<write_op>(what));
+}
 
 bool is_write(const codec::asked& one) { return std::holds_alternative<write_op>(one.what); }
 
@@ -106,6 +131,19 @@ bool session::state_machine::fits(const flight& batch, std::size_t bytes,
 
 void session::state_machine::flush() {
   while (state_ == session_state::connected && !queue_.empty()) {
+    if (const auto size = codec::size_of(queue_.front().op.what) + message_overhead;
+        size > facts_.most_bytes) {
+      // It would end the connection, again and again.
+      auto large = std::move(queue_.front());
+      queue_.pop_front();
+      settle_one(large.op, kj::mv(large.to),
+                 failed({fault::too_large,
+                         {},
+                         facts_.most_bytes,
+                         size,
+                         "the server takes no message of this size (max_message_bytes)"}));
+      continue;
+    }
     auto batch = std::make_shared<flight>();
     std::size_t bytes = 0;
     while (!queue_.empty() && fits(*batch, bytes, queue_.front())) {
@@ -125,10 +163,21 @@ void session::state_machine::send(shared_flight batch) {
   flights_.push_back(batch);
   tasks_.add(connection_->submit(batch->batch)
                  .then([this, batch](codec::answers&& got) { answered(batch, std::move(got)); },
-                       [this, batch](kj::Exception&&) {
-                         // Whatever the reason, nobody knows what became of it.
-                         if (!batch->over) disconnect();
+                       [this, batch](kj::Exception&& why) {
+                         if (batch->over) return;
+                         // Without a connection nobody knows what became of it. An answer that
+                         // cannot be made or read is not asked for again.
+                         if (why.getType() == kj::Exception::Type::DISCONNECTED)
+                           return disconnect();
+                         refused(batch, why);
                        }));
+}
+
+void session::state_machine::refused(const shared_flight& batch, const kj::Exception& why) {
+  codec::answers all;
+  const auto none = failed({fault::system_error, {}, 0, 0, why.getDescription().cStr()});
+  all.each.resize(batch->batch.size(), none);
+  settle(batch, std::move(all));
 }
 
 void session::state_machine::answered(const shared_flight& batch, codec::answers&& answers) {
@@ -176,11 +225,16 @@ void session::state_machine::give_up(flight& batch, bool again) {
 
 /// Whether the session remembers all writes under way, if they were done.
 bool session::state_machine::are_remembered() const {
-  std::size_t writes = 0;
-  for (const auto& one : flights_)
-    writes +=
-        static_cast<std::size_t>(std::count_if(one->batch.begin(), one->batch.end(), is_write));
-  return writes <= most_remembered;
+  std::size_t writes = 0, bytes = 0;
+  for (const auto& flying : flights_) {
+    for (const auto& one : flying->batch) {
+      if (!is_write(one)) continue;
+      ++writes;
+      bytes += remembered_bytes(one.what);
+    }
+  }
+  // The newest is remembered whatever it comes to.
+  return writes <= 1 || (writes <= most_remembered && bytes <= most_remembered_bytes);
 }
 
 void session::state_machine::happened(std::vector<event> events) {
@@ -202,7 +256,10 @@ void session::state_machine::happened(std::vector<event> events) {
 kj::Promise<problem> session::state_machine::authenticate(credential who) {
   if (over()) return problem{fault::session_lost, {}, 0, 0, why_lost_.text};
   return when_connected()
-      .then([this, who] { return connection_->authenticate(who); })
+      .then([this, who]() -> kj::Promise<problem> {
+        if (connection_.get() == nullptr) return problem{fault::connection_lost, {}, 0, 0, {}};
+        return connection_->authenticate(who);
+      })
       .then(
           [this, who](problem&& why) {
             if (why.what == fault::none) how_.credentials.push_back(who);
@@ -214,7 +271,10 @@ kj::Promise<problem> session::state_machine::authenticate(credential who) {
 }
 
 kj::Promise<std::vector<identity>> session::state_machine::identities() {
-  return when_connected().then([this] { return connection_->identities(); });
+  return when_connected().then([this]() -> kj::Promise<std::vector<identity>> {
+    if (connection_.get() == nullptr) return KJ_EXCEPTION(DISCONNECTED, "the connection is lost");
+    return connection_->identities();
+  });
 }
 
 kj::Promise<void> session::state_machine::when_connected() {

@@ -89,6 +89,8 @@ private:
   [[nodiscard]] bool fits(const flight& batch, std::size_t bytes, const waiting& next) const;
   void send(shared_flight batch);
   void answered(const shared_flight& batch, codec::answers&& answers);
+  /// The server, or this client, could not make the answers.
+  void refused(const shared_flight& batch, const kj::Exception& why);
   void settle(const shared_flight& batch, codec::answers&& answers);
   void settle_one(const codec::asked& asked, fulfiller to, answer&& what);
   void give_up(flight& batch, bool again);

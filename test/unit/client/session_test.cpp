@@ -250,6 +250,19 @@ TEST_CASE("client session: too many that wait are refused") {
     CHECK(world.wait(kj::mv(all[static_cast<std::size_t>(i)])).ok());
 }
 
+TEST_CASE("client session: what is too large for any message is refused, and only that") {
+  client_world world{8};
+  world.open();
+  const auto id = world.session->id();
+  auto large = world.session->submit(client_world::create("/large", std::string(6 << 20, 'x')));
+  auto behind = world.session->submit(client_world::create("/small"));
+  const auto refused = world.wait(kj::mv(large));
+  CHECK(refused.why.what == fault::too_large);
+  CHECK(refused.why.size > refused.why.limit);
+  CHECK(world.wait(kj::mv(behind)).ok());
+  CHECK(world.session->id() == id);
+}
+
 TEST_CASE("client session: identities, and wrong ones") {
   client_world world{7};
   world.open();
