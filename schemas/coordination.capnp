@@ -151,7 +151,8 @@ struct Operation {
   }
   # Of a write: another number for each in its session, so that asking again, with the same
   # operation, gives the first answer instead of doing it twice. A session remembers its last 128
-  # writes that changed something. 0: nothing is remembered.
+  # writes that changed something, or as many of them as have answers of 64 KiB together. 0: nothing
+  # is remembered.
   requestId @30 :UInt64;
   # How new what a read sees must be.
   freshness :union {
